@@ -1,0 +1,75 @@
+// What a protocol's session code sees of its connection, and what the session sees of it.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "sensor/base/byte_reader.h"
+#include "sensor/net/packet.h"
+#include "sensor/record/record_writer.h"
+#include "sensor/record/types.h"
+
+namespace sensor {
+
+enum class Direction : uint8_t { Orig = 0, Resp = 1 };
+constexpr Direction opposite(Direction d) {
+  return d == Direction::Orig ? Direction::Resp : Direction::Orig;
+}
+constexpr size_t index(Direction d) {
+  return static_cast<size_t>(d);
+}
+
+enum class ProtocolId : uint8_t;
+class FileAnalysis;
+
+/// One connection as its analyzers see it. Implemented by the session (and by a fake in tests). Valid during the call it is handed to;
+/// belongs to the worker.
+class AnalyzerContext {
+ public:
+  virtual ~AnalyzerContext() = default;
+
+  /// ts is the connection's start; copy it into a record and overwrite ts with the record's own time.
+  virtual const ConnHeader& conn() const = 0;
+  virtual Transport transport() const = 0;
+  /// Time of the packet at hand, or the deadline when the connection timed out.
+  virtual TimeNs now() const = 0;
+  virtual RecordWriter& records() = 0;
+  virtual FileAnalysis& files() = 0;
+
+  /// The protocol is what it seemed: `service` (static storage, Zeek's analyzer name in lower case) joins conn.log's service column.
+  /// Idempotent.
+  virtual void confirm(std::string_view service) = 0;
+  /// The bytes contradict the protocol: the analyzer is dropped after this call returns and, as Zeek does, its service leaves the column.
+  virtual void violation(std::string_view reason) = 0;
+  /// Nothing more to tell: the analyzer is dropped after this call returns; its service stays.
+  virtual void done() = 0;
+  /// Zeek's weird, logged once per connection and name. `name` has static storage; `source` is Zeek's analyzer name ("HTTP", "DNS" …) or
+  /// empty.
+  virtual void weird(std::string_view name, std::string_view addl, std::string_view source) = 0;
+  /// A host name that tells the application apart (SNI, Host header, query name): used for the label.
+  virtual void hostname(std::string_view name) = 0;
+  /// Hands what follows in the stream to another protocol: after STARTTLS, CONNECT, Upgrade. The caller stays or calls done().
+  virtual void start(ProtocolId protocol) = 0;
+  /// Hands what follows in the stream to whatever protocol its content shows (an opened proxy tunnel).
+  virtual void start_detection() = 0;
+};
+
+/// One protocol on one connection: turns bytes into records. Owned by the session; every call comes from the worker's thread.
+class Analyzer {
+ public:
+  virtual ~Analyzer() = default;
+  /// TCP: the next bytes of one direction, in order. UDP: one datagram (its captured part).
+  virtual void on_data(AnalyzerContext& c, Direction d, Bytes bytes) = 0;
+  /// TCP: `bytes` bytes of this direction will never come.
+  virtual void on_gap(AnalyzerContext& c, Direction d, uint64_t bytes);
+  /// TCP: this direction ended (FIN or RST), all its bytes were seen or given up.
+  virtual void on_eof(AnalyzerContext& c, Direction d);
+  /// The connection is about to be removed: last chance to write what is held.
+  virtual void on_finish(AnalyzerContext& c);
+};
+
+inline void Analyzer::on_gap(AnalyzerContext&, Direction, uint64_t) {}
+inline void Analyzer::on_eof(AnalyzerContext&, Direction) {}
+inline void Analyzer::on_finish(AnalyzerContext&) {}
+
+}  // namespace sensor
