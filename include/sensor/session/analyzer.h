@@ -48,6 +48,14 @@ class AnalyzerContext {
   virtual void weird(std::string_view name, std::string_view addl, std::string_view source) = 0;
   /// A host name that tells the application apart (SNI, Host header, query name): used for the label.
   virtual void hostname(std::string_view name) = 0;
+  /// The originator turned out to be the responder (its first message is an answer): swaps the connection's roles and adds '^' to its
+  /// history, as Zeek does. conn() shows the new roles at once, later calls name directions by them.
+  virtual void flip_roles() {}
+  /// Adds a letter to the connection's history, at most once per connection and letter.
+  virtual void add_history(char /*letter*/) {}
+  /// UDP: every `period`, counted from the connection's start, end the connection if it has been idle for `min_idle` or more. Holds until
+  /// the analyzer is dropped; comes on top of the transport's own timeout.
+  virtual void end_when_idle(DurationNs /*period*/, DurationNs /*min_idle*/) {}
   /// Hands what follows in the stream to another protocol: after STARTTLS, CONNECT, Upgrade. The caller stays or calls done().
   virtual void start(ProtocolId protocol) = 0;
   /// Hands what follows in the stream to whatever protocol its content shows (an opened proxy tunnel).
