@@ -71,8 +71,8 @@ struct TcpHeader {
   uint32_t seq = 0, ack = 0;
   uint16_t window = 0;
   uint8_t flags = 0;
-  uint8_t header_len = 0;    // bytes, options included
-  int8_t window_scale = -1;  // -1: option absent
+  uint8_t header_len = 0;    // bytes, options included, as the header says; below 20 the packet ends with the fixed part
+  int16_t window_scale = -1;  // -1: option absent; as the packet says, so possibly above the 14 that RFC 7323 allows
 };
 
 enum class TunnelType : uint8_t { None, Ip, Gre, Teredo, Ayiya, Gtpv1, Vxlan, Geneve };
@@ -100,6 +100,8 @@ struct DecodedPacket {
   Bytes ip;                  // from the IP header on, captured part
   Bytes payload;             // transport payload, captured part
   TcpHeader tcp;             // valid for TCP
+  bool tcp_cut = false;      // the TCP header says it is longer than the packet or what was captured of it: no payload
+  int32_t udp_len = -1;      // UDP: the header's length field (header included), which may contradict ip_len; -1: not UDP
   uint8_t icmp_type = 0, icmp_code = 0;
   TunnelType tunnel = TunnelType::None;  // what carried this packet; None: nothing
   uint8_t tunnel_depth = 0;

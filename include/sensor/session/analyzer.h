@@ -5,19 +5,12 @@
 #include <string_view>
 
 #include "sensor/base/byte_reader.h"
+#include "sensor/net/direction.h"
 #include "sensor/net/packet.h"
 #include "sensor/record/record_writer.h"
 #include "sensor/record/types.h"
 
 namespace sensor {
-
-enum class Direction : uint8_t { Orig = 0, Resp = 1 };
-constexpr Direction opposite(Direction d) {
-  return d == Direction::Orig ? Direction::Resp : Direction::Orig;
-}
-constexpr size_t index(Direction d) {
-  return static_cast<size_t>(d);
-}
 
 enum class ProtocolId : uint8_t;
 class FileAnalysis;
