@@ -1,0 +1,24 @@
+// The command line: what the user asked for.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "sensor/app/config.h"
+
+namespace sensor {
+
+/// What to do: replay capture files …
+struct RunCommand { Config config; };
+/// … or print something and leave with this status (help, version, the result of check-config, a usage error).
+struct ExitCommand {
+  int status = 0;
+  std::string text;      // to standard output when status is 0, to standard error otherwise
+};
+using Command = std::variant<RunCommand, ExitCommand>;
+
+/// Reads the arguments, the environment (SENSOR_LOG_DIR) and the configuration file; the command line wins over the
+/// environment, which wins over the file.
+Command parse_command_line(int argc, const char* const* argv);
+
+}  // namespace sensor

@@ -1,0 +1,59 @@
+// What the user may set, declared once: key, kind, limits and one sentence. Files, --set, the environment and the documentation
+// use the same table.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "sensor/base/result.h"
+#include "sensor/base/time.h"
+#include "sensor/session/session_config.h"
+
+namespace sensor {
+
+enum class LogFormat : uint8_t { Tsv, Json, Both };
+
+/// The whole configuration. Plain values; built before any thread starts and not changed afterwards.
+struct Config {
+  // What to read.
+  std::vector<std::string> pcap_files;  // "-" is standard input
+  std::string filter;                   // BPF; empty: everything
+  DurationNs duration_ns = 0;           // stop after this much packet time; 0: never
+  // How.
+  uint64_t workers = 0;  // 0: chosen from the cores and the size of the input
+  bool ignore_checksums = false;
+  uint64_t uid_seed = 0;
+  bool uid_seed_set = false;  // false: replay uses a fixed seed
+  SessionConfig session;
+  // What comes out.
+  std::string log_dir = ".";
+  LogFormat log_format = LogFormat::Tsv;
+  DurationNs stats_interval_ns = 5 * kMinute;
+  uint64_t top_count = 10;
+  bool quiet = false;
+  bool color = true;
+};
+
+/// Where a key's value lives in a Config. The alternatives are the kinds of value: count, duration, switch, text.
+using ConfigValue = std::variant<uint64_t*, DurationNs*, bool*, std::string*>;
+
+/// One key that configuration files and --set know.
+struct ConfigKey {
+  std::string_view name;  // dotted, e.g. "flow.capacity"
+  ConfigValue (*value)(Config&);
+  uint64_t min, max;      // counts as they are, durations in seconds; ignored for switches and texts
+  std::string_view doc;
+};
+
+std::span<const ConfigKey> config_keys();
+
+/// Sets one key from text ("5min", "1000000", "true"). Error: unknown key (with the nearest one), bad value, out of range.
+Status set_config(Config& config, std::string_view key, std::string_view value);
+/// Reads a TOML file: [section] key = value. Error: file missing, syntax, or as set_config.
+Status load_config(Config& config, const std::string& path);
+
+}  // namespace sensor

@@ -1,0 +1,97 @@
+#include "sensor/app/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+#include "sensor/app/version.h"
+
+namespace sensor {
+namespace {
+
+/// The arguments as given; applied to a Config after the file and the environment, so that they win.
+struct Arguments {
+  std::vector<std::string> pcap_files, settings;
+  std::string config_file, log_dir, log_format, workers, filter;
+  std::optional<uint64_t> uid_seed;
+  std::optional<double> duration_s;
+  bool ignore_checksums = false, quiet = false, no_color = false;
+};
+
+void declare(CLI::App& app, Arguments& a) {
+  app.add_option("-r,--pcap", a.pcap_files, "replay capture files (pcap, pcapng, .gz, .zst; \"-\" is standard input)")->type_name("FILE...");
+  app.add_option("--log-dir", a.log_dir, "write logs here (default: the current directory)")->type_name("DIR");
+  app.add_option("--log-format", a.log_format, "tsv, json or both (default: tsv)")->type_name("FORMAT");
+  app.add_option("--workers", a.workers, "worker threads, a number or auto (default: auto)")->type_name("N");
+  app.add_option("--filter", a.filter, "BPF filter in tcpdump's syntax")->type_name("'BPF'");
+  app.add_option("--config", a.config_file, "read a TOML configuration file")->type_name("FILE");
+  app.add_option("--set", a.settings, "set one configuration key; docs/CONFIGURATION.md lists them")->type_name("KEY=VALUE")->allow_extra_args(false);
+  app.add_flag("-C,--ignore-checksums", a.ignore_checksums, "accept packets with wrong checksums");
+  app.add_option("--uid-seed", a.uid_seed, "seed of the connection ids (default: fixed in replay)")->type_name("N");
+  app.add_option("--duration", a.duration_s, "stop after this many seconds of packet time")->type_name("S")->check(CLI::PositiveNumber);
+  app.add_flag("--quiet", a.quiet, "print nothing but errors");
+  app.add_flag("--no-color", a.no_color, "no colours on a terminal");
+}
+
+Status apply(const Arguments& a, Config& config) {
+  if (!a.config_file.empty())
+    if (auto s = load_config(config, a.config_file); !s.ok()) return s;
+  if (const char* dir = std::getenv("SENSOR_LOG_DIR"); dir != nullptr && *dir != 0) config.log_dir = dir;
+  for (const std::string& setting : a.settings) {
+    const size_t eq = setting.find('=');
+    if (eq == std::string::npos) return Error{Error::Usage, fmt::format("--set {} has no '='; write --set KEY=VALUE", setting)};
+    if (auto s = set_config(config, setting.substr(0, eq), setting.substr(eq + 1)); !s.ok()) return s;
+  }
+  if (!a.workers.empty())
+    if (auto s = set_config(config, "worker.count", a.workers == "auto" ? "0" : a.workers); !s.ok()) return s;
+  if (a.log_format == "json") config.log_format = LogFormat::Json;
+  else if (a.log_format == "both") config.log_format = LogFormat::Both;
+  else if (!a.log_format.empty() && a.log_format != "tsv")
+    return Error{Error::Usage, fmt::format("--log-format {} is unknown; choose tsv, json or both", a.log_format)};
+  if (!a.log_dir.empty()) config.log_dir = a.log_dir;
+  if (!a.filter.empty()) config.filter = a.filter;
+  if (a.uid_seed) config.session.uid_seed = *a.uid_seed;
+  if (a.duration_s) config.duration_ns = static_cast<DurationNs>(*a.duration_s * 1e9);
+  config.pcap_files = a.pcap_files;
+  config.ignore_checksums |= a.ignore_checksums;
+  config.quiet |= a.quiet;
+  config.color = !a.no_color;
+  return Ok{};
+}
+
+ExitCommand usage_error(const std::string& message) {
+  return {Error::Usage, fmt::format("sensor: {}\nTry 'sensor --help'.\n", message)};
+}
+
+}  // namespace
+
+Command parse_command_line(int argc, const char* const* argv) {
+  CLI::App app{"sensor turns packets into Zeek-compatible logs, application labels and statistics.", "sensor"};
+  Arguments a;
+  declare(app, a);
+  auto* version = app.add_subcommand("version", "print the version and what was built in");
+  auto* check = app.add_subcommand("check-config", "check a configuration file");
+  std::string checked_file;
+  check->add_option("FILE", checked_file, "TOML configuration file")->required();
+  app.get_formatter()->column_width(34);
+  app.footer("Example: sensor --pcap trace.pcap --log-dir logs");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return ExitCommand{0, app.help()};
+  } catch (const CLI::ParseError& e) {
+    return usage_error(e.what());
+  }
+  if (version->parsed()) return ExitCommand{0, version_text()};
+  RunCommand run;
+  if (check->parsed()) {
+    if (auto s = load_config(run.config, checked_file); !s.ok()) return usage_error(s.error().message);
+    return ExitCommand{0, fmt::format("{}: fine\n", checked_file)};
+  }
+  if (a.pcap_files.empty()) return usage_error("nothing to read; name a capture file with --pcap");
+  if (auto s = apply(a, run.config); !s.ok()) return usage_error(s.error().message);
+  return run;
+}
+
+}  // namespace sensor

@@ -1,0 +1,132 @@
+#include "sensor/app/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <toml++/toml.h>
+
+namespace sensor {
+namespace {
+
+constexpr uint64_t kMaxU64 = ~uint64_t{0};
+constexpr uint64_t kDaySeconds = 86'400;
+
+/// Units a duration may end in, in nanoseconds; a bare number is seconds.
+constexpr std::pair<std::string_view, double> kDurationUnits[] = {
+    {"ms", 1e6}, {"min", 60e9}, {"sec", 1e9}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}, {"hr", 3600e9}, {"d", 86400e9}, {"", 1e9},
+};
+
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); j++) row[j] = j;
+  for (size_t i = 1; i <= a.size(); i++) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); j++) {
+      const size_t best = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
+      diagonal = std::exchange(row[j], best);
+    }
+  }
+  return row[b.size()];
+}
+
+Error bad_value(std::string_view key, std::string_view value, std::string_view wanted) {
+  return {Error::Usage, fmt::format("{} = '{}' is not {}", key, value, wanted)};
+}
+
+Status set_count(const ConfigKey& key, uint64_t& out, std::string_view text) {
+  uint64_t n = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (ec != std::errc{} || end != text.data() + text.size()) return bad_value(key.name, text, "a whole number");
+  if (n < key.min || n > key.max) return bad_value(key.name, text, fmt::format("between {} and {}", key.min, key.max));
+  out = n;
+  return Ok{};
+}
+
+Status set_duration(const ConfigKey& key, DurationNs& out, std::string_view text) {
+  double number = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+  std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
+  while (unit.starts_with(' ')) unit.remove_prefix(1);
+  const auto* u = std::find_if(std::begin(kDurationUnits), std::end(kDurationUnits), [&](auto& d) { return d.first == unit; });
+  if (ec != std::errc{} || u == std::end(kDurationUnits)) return bad_value(key.name, text, "a duration such as 500ms, 30s, 5min or 1h");
+  const double ns = number * u->second;
+  if (!(ns >= static_cast<double>(key.min) * 1e9 && ns <= static_cast<double>(key.max) * 1e9))
+    return bad_value(key.name, text, fmt::format("between {} s and {} s", key.min, key.max));
+  out = static_cast<DurationNs>(ns);
+  return Ok{};
+}
+
+Status set_switch(const ConfigKey& key, bool& out, std::string_view text) {
+  if (text != "true" && text != "false") return bad_value(key.name, text, "true or false");
+  out = text == "true";
+  return Ok{};
+}
+
+Status set_from_toml(Config& config, const std::string& prefix, const toml::table& table) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix.empty() ? std::string(key.str()) : prefix + "." + std::string(key.str());
+    std::string text;
+    if (const auto* sub = node.as_table()) {
+      if (auto s = set_from_toml(config, name, *sub); !s.ok()) return s;
+      continue;
+    }
+    if (const auto i = node.value<int64_t>(); node.is_integer()) text = std::to_string(*i);
+    else if (const auto d = node.value<double>(); node.is_floating_point()) text = fmt::format("{}", *d);
+    else if (const auto b = node.value<bool>(); node.is_boolean()) text = *b ? "true" : "false";
+    else if (const auto s = node.value<std::string>(); node.is_string()) text = *s;
+    else return Error{Error::Usage, fmt::format("{}: arrays and dates are not known here; give a number, a string, true or false", name)};
+    if (auto s = set_config(config, name, text); !s.ok())
+      return Error{Error::Usage, fmt::format("line {}: {}", node.source().begin.line, s.error().message)};
+  }
+  return Ok{};
+}
+
+#define AT(member) +[](Config& c) -> ConfigValue { return &c.member; }
+constexpr ConfigKey kKeys[] = {
+    {"input.filter", AT(filter), 0, 0, "BPF filter in tcpdump's syntax; packets that do not match are counted and dropped"},
+    {"input.duration", AT(duration_ns), 0, 365 * kDaySeconds, "stop after this much packet time; 0 reads everything"},
+    {"input.ignore_checksums", AT(ignore_checksums), 0, 0, "accept packets whose checksums are wrong (captured before the card filled them in)"},
+    {"worker.count", AT(workers), 0, 64, "worker threads; 0 chooses from the cores and the size of the input"},
+    {"log.dir", AT(log_dir), 0, 0, "directory for the logs; created when missing"},
+    {"stats.interval", AT(stats_interval_ns), 1, kDaySeconds, "packet time between two records of stats.log and top_ips.log"},
+    {"stats.top", AT(top_count), 1, 1000, "addresses in each list of top_ips.log and of the summary"},
+    {"label.enabled", AT(session.labels), 0, 0, "label applications with nDPI"},
+    {"detect.bytes", AT(session.detect_bytes), 64, 65536, "bytes of a connection looked at until its protocol is recognised"},
+    {"flow.capacity", AT(session.flow.capacity), 1024, 1ULL << 28, "connections tracked at once, shared among the workers; the oldest idle one makes room when it is full"},
+    {"flow.reassembly_bytes", AT(session.flow.reassembly_bytes), 1 << 16, 1ULL << 40, "bytes of out-of-order TCP data held per worker"},
+};
+#undef AT
+
+}  // namespace
+
+std::span<const ConfigKey> config_keys() { return kKeys; }
+
+Status set_config(Config& config, std::string_view name, std::string_view value) {
+  const auto* key = std::find_if(std::begin(kKeys), std::end(kKeys), [&](const ConfigKey& k) { return k.name == name; });
+  if (key == std::end(kKeys)) {
+    const auto* near = std::min_element(std::begin(kKeys), std::end(kKeys), [&](const ConfigKey& a, const ConfigKey& b) {
+      return edit_distance(a.name, name) < edit_distance(b.name, name);
+    });
+    return Error{Error::Usage, fmt::format("there is no configuration key '{}'; the nearest one is '{}'", name, near->name)};
+  }
+  const ConfigValue v = key->value(config);
+  if (auto* const* count = std::get_if<uint64_t*>(&v)) return set_count(*key, **count, value);
+  if (auto* const* duration = std::get_if<DurationNs*>(&v)) return set_duration(*key, **duration, value);
+  if (auto* const* flag = std::get_if<bool*>(&v)) return set_switch(*key, **flag, value);
+  *std::get<std::string*>(v) = value;
+  return Ok{};
+}
+
+Status load_config(Config& config, const std::string& path) {
+  try {
+    const toml::table table = toml::parse_file(path);
+    auto status = set_from_toml(config, "", table);
+    if (!status.ok()) return Error{Error::Usage, fmt::format("configuration {}: {}", path, status.error().message)};
+    return status;
+  } catch (const toml::parse_error& e) {
+    return Error{Error::Usage, fmt::format("configuration {}, line {}: {}", path, e.source().begin.line, e.description())};
+  }
+}
+
+}  // namespace sensor
