@@ -1,0 +1,24 @@
+#include "detect_buffer.h"
+
+namespace sensor {
+
+void DetectBuffer::clear() {
+  for (auto& b : bytes_) b.clear();
+  contiguous_ = {};
+  had_gap_ = {};
+  chunks_.clear();
+}
+
+void DetectBuffer::add(Direction d, Bytes bytes) {
+  auto& to = bytes_[index(d)];
+  to.insert(to.end(), bytes.begin(), bytes.end());
+  if (!had_gap_[index(d)]) contiguous_[index(d)] = to.size();
+  chunks_.push_back({bytes.size(), d, false});
+}
+
+void DetectBuffer::add_gap(Direction d, uint64_t bytes) {
+  had_gap_[index(d)] = true;
+  chunks_.push_back({bytes, d, true});
+}
+
+}  // namespace sensor

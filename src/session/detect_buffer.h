@@ -1,0 +1,55 @@
+// The first bytes of a TCP connection, kept until its protocol is known.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "sensor/base/byte_reader.h"
+#include "sensor/session/analyzer.h"
+
+namespace sensor {
+
+/// Keeps what both directions sent, contiguous for the probes and in the order of arrival for the analyzer that is started later.
+/// Limits: `max_bytes` of both directions together and kMaxChunks pieces; the piece that crosses a limit is still taken, as in Zeek.
+/// Owned by a connection's cold part; reused from a pool, so its vectors keep their capacity.
+class DetectBuffer {
+ public:
+  static constexpr size_t kMaxChunks = 100;
+
+  void clear();
+  void add(Direction d, Bytes bytes);
+  void add_gap(Direction d, uint64_t bytes);
+  bool full(uint64_t max_bytes) const { return bytes_[0].size() + bytes_[1].size() > max_bytes || chunks_.size() > kMaxChunks; }
+  /// What a probe sees of a direction: its bytes up to the first gap.
+  Bytes prefix(Direction d) const { return Bytes(bytes_[index(d)]).first(contiguous_[index(d)]); }
+
+  /// Calls data(Direction, Bytes) and gap(Direction, uint64_t) in the order of arrival. Neither may touch this buffer.
+  template <class OnData, class OnGap>
+  void replay(OnData data, OnGap gap) const {
+    std::array<size_t, 2> at{};
+    for (const Chunk& c : chunks_) {
+      if (c.gap) {
+        gap(c.direction, c.size);
+        continue;
+      }
+      size_t& pos = at[index(c.direction)];
+      data(c.direction, Bytes(bytes_[index(c.direction)]).subspan(pos, c.size));
+      pos += c.size;
+    }
+  }
+
+ private:
+  struct Chunk {
+    uint64_t size;
+    Direction direction;
+    bool gap;
+  };
+
+  std::array<std::vector<uint8_t>, 2> bytes_;
+  std::array<size_t, 2> contiguous_{};
+  std::array<bool, 2> had_gap_{};
+  std::vector<Chunk> chunks_;
+};
+
+}  // namespace sensor
