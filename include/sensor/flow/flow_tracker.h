@@ -1,0 +1,85 @@
+// From packets to connections: finds or makes the flow of each packet, keeps it as Zeek would, and tells a handler what happened.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "sensor/base/counters.h"
+#include "sensor/flow/conn_summary.h"
+#include "sensor/flow/flow.h"
+#include "sensor/flow/flow_config.h"
+#include "sensor/flow/flow_engine.h"
+
+namespace sensor {
+
+/// Tracks the connections of one worker. A packet that nobody reads makes no indirect call. Handler has
+///
+///   void on_new(Flow&, const DecodedPacket&);        first packet, not yet counted; roles are settled, counters and history are not.
+///                                                    Here the handler sets want_packets, want_orig, want_resp and session.
+///   void on_packet(Flow&, Direction, const DecodedPacket&);       while want_packets: a counted packet, state already updated
+///   void on_datagram(Flow&, Direction, const DecodedPacket&);     UDP and ICMP, while the direction is wanted
+///   void on_data(Flow&, Direction, Bytes);           TCP, while the direction is wanted: the next bytes in order
+///   void on_gap(Flow&, Direction, uint64_t bytes);   TCP, while the direction is wanted: bytes that will never come
+///   void on_eof(Flow&, Direction);                   TCP: FIN or RST, and all that came before was handed on; at most once a direction
+///   void on_established(Flow&);                      TCP: the handshake is complete
+///   void on_flip(Flow&);                             originator and responder changed places; wants and counters are already swapped
+///   void on_weird(Flow&, const Weird&);              `addl` lives during the call
+///   void on_remove(Flow&, TimeNs due, RemoveReason); last call for this flow; summary() still works
+///
+/// Handlers may change the flow's wants and its idle timeout at any time and nothing else. now() is the time of the packet at hand.
+/// The order of calls for one packet: removals that fell due, on_new, on_flip/on_weird/on_established, on_gap/on_data/on_eof
+/// or on_datagram, on_packet.
+template <class Handler>
+class FlowTracker final : private FlowEvents {
+ public:
+  FlowTracker(const FlowConfig& config, Handler& handler) : handler_(handler), engine_(config, *this) {}
+
+  /// Handles a burst of packets of this worker, in capture order.
+  void process(std::span<const DecodedPacket> burst);
+  /// Moves packet time forward without a packet (live, when a source is silent; replay, when other workers are ahead).
+  /// Expires at most `limit` flows; what is left is expired by the next call, and is never seen by a packet in between.
+  void advance(TimeNs now, size_t limit = SIZE_MAX) { engine_.advance(now, limit); }
+  /// The input has ended: removes what fell due by `end`, then everything else at `end`.
+  void finish(TimeNs end) { engine_.finish(end); }
+
+  /// All removals due before this time have been made.
+  TimeNs watermark() const { return engine_.watermark(); }
+  TimeNs now() const { return engine_.now(); }
+  ConnSummary summary(const Flow& flow) const { return engine_.summary(flow); }
+  /// Asks for a stream or lets go of it; letting go frees what was held for it. May be called from any hook.
+  void set_wanted(Flow& flow, Direction d, bool wanted) { engine_.set_wanted(flow, d, wanted); }
+  /// Interactive protocols may be silent for longer (Zeek: FTP and SSH one hour).
+  void set_idle_timeout(Flow& flow, DurationNs timeout) { engine_.set_idle_timeout(flow, timeout); }
+  uint32_t size() const { return engine_.table().size(); }
+  const CounterBlock<FlowCounter>& counters() const { return engine_.counters(); }
+
+ private:
+  void flow_new(Flow& f, const DecodedPacket& p) override { handler_.on_new(f, p); }
+  void flow_data(Flow& f, Direction d, Bytes b) override { handler_.on_data(f, d, b); }
+  void flow_gap(Flow& f, Direction d, uint64_t n) override { handler_.on_gap(f, d, n); }
+  void flow_eof(Flow& f, Direction d) override { handler_.on_eof(f, d); }
+  void flow_established(Flow& f) override { handler_.on_established(f); }
+  void flow_flip(Flow& f) override { handler_.on_flip(f); }
+  void flow_weird(Flow& f, const Weird& w) override { handler_.on_weird(f, w); }
+  void flow_remove(Flow& f, TimeNs due, RemoveReason r) override { handler_.on_remove(f, due, r); }
+
+  Handler& handler_;
+  FlowEngine engine_;
+};
+
+template <class Handler>
+void FlowTracker<Handler>::process(std::span<const DecodedPacket> burst) {
+  while (!burst.empty()) {
+    const auto part = burst.first(std::min(burst.size(), FlowEngine::kBurst));
+    burst = burst.subspan(part.size());
+    engine_.prefetch(part);
+    for (size_t i = 0; i < part.size(); i++) {
+      const auto seen = engine_.handle(part[i], i);
+      if (seen.flow == nullptr) continue;
+      if (seen.datagram && seen.flow->wants(seen.direction)) handler_.on_datagram(*seen.flow, seen.direction, part[i]);
+      if (seen.flow->want_packets) handler_.on_packet(*seen.flow, seen.direction, part[i]);
+    }
+  }
+}
+
+}  // namespace sensor
