@@ -1,0 +1,440 @@
+#include "dpi/ndpi/ndpi_classifier.h"
+
+#include <ndpi/ndpi_api.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cassert>
+#include <cstring>
+#include <mutex>
+#include <span>
+#include <vector>
+
+// nDPI 4.2 remembers hosts across connections (BitTorrent peers, STUN and Zoom endpoints, TLS server certificates …) in caches that it
+// makes on first use and cannot be told to leave out. Their contents depend on which connections share a context, so labels would depend on
+// the number of workers. The library calls its cache constructor through the dynamic symbol table, and takes a null result for "no cache":
+// this definition, which comes first in the program's symbol order, switches all of them off. A unit test notices when that stops being so.
+extern "C" __attribute__((visibility("default"))) ndpi_lru_cache* ndpi_lru_cache_init(u_int32_t /*num_entries*/) {
+  return nullptr;
+}
+
+namespace sensor {
+
+namespace {
+
+/// More payload than this in one packet is cut off; nothing nDPI looks for lies behind it.
+constexpr size_t kMaxPayload = 16384;
+/// Zeros behind the packet: where nDPI's string functions run over the end (4.2 has such places), they stop here.
+constexpr size_t kPadding = 256;
+constexpr size_t kMaxHeaders = 60;
+
+/// nDPI stops looking at a connection after this many packets, whatever the caller's budget is.
+constexpr uint32_t kNdpiPacketLimit = NDPI_MAX_NUM_PKTS_PER_FLOW_TO_DISSECT;
+
+/// Text for ids, copied out of the first context and kept for the life of the process.
+struct Names {
+  std::vector<std::string> protocols;
+  std::vector<std::string> categories;
+};
+std::atomic<const Names*> g_names{nullptr};
+
+/// Creating a context touches tables that all contexts share, and libgcrypt.
+std::mutex g_context_mutex;
+
+void publish_names(ndpi_detection_module_struct* context) {
+  if (g_names.load(std::memory_order_acquire) != nullptr) return;
+  static Names names;
+  for (u_int id = 0; id < ndpi_get_num_supported_protocols(context); id++)
+    names.protocols.emplace_back(ndpi_get_proto_name(context, static_cast<u_int16_t>(id)));
+  for (int c = 0; c < NDPI_PROTOCOL_NUM_CATEGORIES; c++)
+    names.categories.emplace_back(ndpi_category_get_name(context, static_cast<ndpi_protocol_category_t>(c)));
+  g_names.store(&names, std::memory_order_release);
+}
+
+struct ContextDeleter {
+  void operator()(ndpi_detection_module_struct* context) const {
+    std::lock_guard lock(g_context_mutex);
+    ndpi_exit_detection_module(context);
+  }
+};
+using Context = std::unique_ptr<ndpi_detection_module_struct, ContextDeleter>;
+
+Context make_context() {
+  std::lock_guard lock(g_context_mutex);
+  Context context(ndpi_init_detection_module(ndpi_no_prefs));
+  if (!context) return context;
+  NDPI_PROTOCOL_BITMASK enabled;
+  NDPI_BITMASK_SET_ALL(enabled);
+  // Its dissector follows the IPv4 header also where the packet is IPv6 (nDPI 4.2).
+  NDPI_DEL_PROTOCOL_FROM_BITMASK(enabled, NDPI_PROTOCOL_TINC);
+  ndpi_set_protocol_detection_bitmask2(context.get(), &enabled);
+  ndpi_finalize_initialization(context.get());
+  publish_names(context.get());
+  return context;
+}
+
+/// Whether more packets can still change the label of a recognised connection: a certificate or a response names a sub-protocol. nDPI
+/// also waits for passwords and fingerprints, which no log of ours carries.
+bool may_refine(ndpi_detection_module_struct* context, ndpi_flow_struct& flow) {
+  const uint16_t carrier = flow.detected_protocol_stack[1] != 0 ? flow.detected_protocol_stack[1] : flow.detected_protocol_stack[0];
+  switch (carrier) {
+    case NDPI_PROTOCOL_DNS:
+    case NDPI_PROTOCOL_MDNS:
+    case NDPI_PROTOCOL_SSH:
+    case NDPI_PROTOCOL_TELNET:
+      return false;
+    default:
+      return ndpi_extra_dissection_possible(context, &flow) != 0;
+  }
+}
+
+AppLabel make_label(const ndpi_protocol& p, ndpi_confidence_t confidence) {
+  AppLabel label;
+  label.app = p.app_protocol;
+  label.carrier = p.master_protocol == p.app_protocol ? uint16_t{0} : p.master_protocol;
+  label.category = static_cast<uint8_t>(p.category);
+  label.confidence = static_cast<uint8_t>(confidence);
+  return label;
+}
+
+u_int16_t base_protocol(ConfirmedProtocol protocol, const FiveTuple& t) {
+  const auto on_port = [&](uint16_t port) { return t.src_port == port || t.dst_port == port; };
+  switch (protocol) {
+    case ConfirmedProtocol::Dns:
+      if (on_port(5355)) return NDPI_PROTOCOL_LLMNR;
+      if (on_port(5353)) return NDPI_PROTOCOL_MDNS;
+      return NDPI_PROTOCOL_DNS;
+    case ConfirmedProtocol::Http:
+      return NDPI_PROTOCOL_HTTP;
+    case ConfirmedProtocol::Tls:
+      // Mail over TLS is told apart by its port, as in nDPI.
+      if (on_port(465) || on_port(587)) return NDPI_PROTOCOL_MAIL_SMTPS;
+      if (on_port(993)) return NDPI_PROTOCOL_MAIL_IMAPS;
+      if (on_port(995)) return NDPI_PROTOCOL_MAIL_POPS;
+      return NDPI_PROTOCOL_TLS;
+    case ConfirmedProtocol::Dtls:
+      return NDPI_PROTOCOL_DTLS;
+    case ConfirmedProtocol::Quic:
+      return NDPI_PROTOCOL_QUIC;
+  }
+  return NDPI_PROTOCOL_UNKNOWN;
+}
+
+/// What nDPI names as the carrier of an application found by host name.
+u_int16_t carrier_protocol(ConfirmedProtocol protocol) {
+  switch (protocol) {
+    case ConfirmedProtocol::Dns:
+      return NDPI_PROTOCOL_DNS;
+    case ConfirmedProtocol::Http:
+      return NDPI_PROTOCOL_HTTP;
+    case ConfirmedProtocol::Tls:
+      return NDPI_PROTOCOL_TLS;
+    case ConfirmedProtocol::Dtls:
+      return NDPI_PROTOCOL_DTLS;
+    case ConfirmedProtocol::Quic:
+      return NDPI_PROTOCOL_QUIC;
+  }
+  return NDPI_PROTOCOL_UNKNOWN;
+}
+
+in_addr to_in_addr(const IpAddress& a) {
+  in_addr out{};
+  std::memcpy(&out.s_addr, a.wire_bytes().data(), sizeof out.s_addr);
+  return out;
+}
+
+/// Bytes nDPI keeps of the connection's payload beside the flow state.
+size_t bytes_kept(const ndpi_flow_struct& flow) {
+  size_t n = flow.kerberos_buf.pktbuf_maxlen;
+  if (flow.l4_proto == ipproto::kTcp) n += flow.l4.tcp.tls.message.buffer_len;
+  if (flow.l4_proto == ipproto::kUdp) n += flow.l4.udp.quic_reasm_buf_len;
+  return n;
+}
+
+/// Writes header fields in network byte order.
+class HeaderWriter {
+ public:
+  explicit HeaderWriter(std::span<uint8_t> out) : out_(out) {}
+  void u8(unsigned v) { out_[n_++] = static_cast<uint8_t>(v); }
+  void u16(unsigned v) { u8(v >> 8), u8(v & 0xff); }
+  void u32(uint32_t v) { u16(v >> 16), u16(v & 0xffff); }
+  void bytes(Bytes b) {
+    std::copy(b.begin(), b.end(), out_.subspan(n_).begin());
+    n_ += b.size();
+  }
+  void zeros(size_t n) {
+    std::fill_n(out_.subspan(n_).begin(), n, uint8_t{0});
+    n_ += n;
+  }
+  size_t size() const { return n_; }
+
+ private:
+  std::span<uint8_t> out_;
+  size_t n_ = 0;
+};
+
+/// "*.example.org:8080" -> "example.org"
+std::string_view bare_host(std::string_view host) {
+  if (host.starts_with("*.")) host.remove_prefix(1);
+  return host.substr(0, host.find(':'));
+}
+
+}  // namespace
+
+class NdpiClassifier::Impl {
+ public:
+  explicit Impl(const Options& options) : options_(options) {
+    // One fewer than the value that means "no lease".
+    options_.max_leases = std::min<size_t>(options_.max_leases, kNoNdpiLease - 1);
+  }
+  ~Impl() {
+    for (auto& chunk : chunks_)
+      for (auto& slot : *chunk) ndpi_free_flow_data(&slot.flow);
+  }
+
+  NdpiLease lease(bool saw_handshake);
+  bool feed(NdpiLease lease, const DecodedPacket& packet);
+  AppLabel finish(NdpiLease lease);
+  void cancel(NdpiLease lease);
+  AppLabel confirmed(ConfirmedProtocol protocol, std::string_view host, const FiveTuple& tuple);
+  AppLabel guess(const FiveTuple& tuple);
+
+  size_t leased() const { return made_ - free_.size(); }
+  CounterBlock<NdpiCounter> counters;
+
+ private:
+  struct Slot {
+    ndpi_flow_struct flow;
+    ndpi_protocol last;  // what nDPI said about the latest packet
+    size_t bytes_kept;
+    uint32_t packets;
+    bool done;
+  };
+  static constexpr size_t kSlotsPerChunk = 64;
+  using Chunk = std::array<Slot, kSlotsPerChunk>;
+
+  Slot& slot(NdpiLease lease) {
+    assert(lease < made_);
+    return (*chunks_[lease / kSlotsPerChunk])[lease % kSlotsPerChunk];
+  }
+  ndpi_detection_module_struct* context() {
+    if (!context_ && !context_failed_) {
+      context_ = make_context();
+      context_failed_ = context_ == nullptr;
+    }
+    return context_.get();
+  }
+  bool grow();
+  void give_back(NdpiLease lease);
+  Bytes build_packet(const DecodedPacket& packet);
+  u_int16_t owner_of_addresses(const FiveTuple& tuple);
+  ndpi_flow_struct& scratch_flow(const FiveTuple& tuple);
+
+  Options options_;
+  Context context_;
+  bool context_failed_ = false;
+  std::vector<std::unique_ptr<Chunk>> chunks_;
+  std::vector<NdpiLease> free_;
+  size_t made_ = 0;
+  size_t bytes_kept_ = 0;        // by nDPI, for all leases
+  std::vector<uint8_t> packet_;  // what nDPI gets to see of the packet at hand
+  ndpi_flow_struct scratch_{};
+};
+
+bool NdpiClassifier::Impl::grow() {
+  if (made_ >= options_.max_leases) return false;
+  const size_t n = std::min(kSlotsPerChunk, options_.max_leases - made_);
+  auto chunk = std::make_unique<Chunk>();
+  std::memset(static_cast<void*>(chunk.get()), 0, sizeof(Chunk));
+  chunks_.push_back(std::move(chunk));
+  for (size_t i = n; i-- > 0;) free_.push_back(static_cast<NdpiLease>(made_ + i));
+  made_ += n;
+  return true;
+}
+
+NdpiLease NdpiClassifier::Impl::lease(bool saw_handshake) {
+  if (context() == nullptr || (free_.empty() && !grow())) {
+    counters.add(NdpiCounter::PoolExhausted);
+    return kNoNdpiLease;
+  }
+  counters.add(NdpiCounter::Leases);
+  const NdpiLease lease = free_.back();
+  free_.pop_back();
+  auto& tcp = slot(lease).flow.l4.tcp;
+  tcp.seen_syn = tcp.seen_syn_ack = tcp.seen_ack = saw_handshake;
+  return lease;
+}
+
+void NdpiClassifier::Impl::give_back(NdpiLease lease) {
+  Slot& s = slot(lease);
+  bytes_kept_ -= s.bytes_kept;
+  ndpi_free_flow_data(&s.flow);
+  std::memset(static_cast<void*>(&s), 0, sizeof s);
+  free_.push_back(lease);
+}
+
+void NdpiClassifier::Impl::cancel(NdpiLease lease) {
+  if (lease != kNoNdpiLease) give_back(lease);
+}
+
+bool NdpiClassifier::Impl::feed(NdpiLease lease, const DecodedPacket& packet) {
+  Slot& s = slot(lease);
+  if (s.done) return true;
+  const Bytes bytes = build_packet(packet);
+  if (bytes.empty()) return s.done = true;
+  counters.add(NdpiCounter::Packets);
+  s.packets++;
+  s.last = ndpi_detection_process_packet(context(), &s.flow, bytes.data(), static_cast<unsigned short>(bytes.size()),
+                                         static_cast<u_int64_t>(packet.ts_ns / kMillisecond));
+  bytes_kept_ += bytes_kept(s.flow) - s.bytes_kept;
+  s.bytes_kept = bytes_kept(s.flow);
+  if (bytes_kept_ > options_.max_bytes_kept) return s.done = true;
+  const uint32_t budget = std::min(packet.transport == Transport::Tcp ? options_.tcp_packets : options_.udp_packets, kNdpiPacketLimit);
+  if (s.packets >= budget || s.flow.fail_with_unknown) return s.done = true;
+  return s.done = s.last.app_protocol != NDPI_PROTOCOL_UNKNOWN && !may_refine(context(), s.flow);
+}
+
+AppLabel NdpiClassifier::Impl::finish(NdpiLease lease) {
+  if (lease == kNoNdpiLease) return {};
+  Slot& s = slot(lease);
+  const bool decided = s.last.app_protocol != NDPI_PROTOCOL_UNKNOWN;
+  counters.add(decided ? NdpiCounter::Decided : NdpiCounter::GivenUp);
+  if (!decided) {
+    u_int8_t guessed = 0;
+    s.last = ndpi_detection_giveup(context(), &s.flow, 1, &guessed);
+  }
+  const AppLabel label = make_label(s.last, s.flow.confidence);
+  give_back(lease);
+  return label;
+}
+
+/// The packet with plain headers made from what the decoder found, zeros behind it: no option, extension header, fragment or length field
+/// of the sender's reaches nDPI. Empty when the packet is neither TCP nor UDP.
+Bytes NdpiClassifier::Impl::build_packet(const DecodedPacket& p) {
+  const bool tcp = p.tuple.ip_proto == ipproto::kTcp;
+  if (!tcp && p.tuple.ip_proto != ipproto::kUdp) return {};
+  if (packet_.empty()) packet_.resize(kMaxHeaders + kMaxPayload + kPadding);
+  const Bytes payload = p.payload.first(std::min(p.payload.size(), kMaxPayload));
+  const unsigned l4_len = static_cast<unsigned>((tcp ? 20 : 8) + payload.size());
+  HeaderWriter w(packet_);
+  if (p.tuple.src.is_v4()) {
+    w.u16(0x4500), w.u16(20 + l4_len), w.u32(0), w.u8(p.ttl), w.u8(p.tuple.ip_proto), w.u16(0);
+  } else {
+    w.u32(0x60000000), w.u16(l4_len), w.u8(p.tuple.ip_proto), w.u8(p.ttl);
+  }
+  w.bytes(p.tuple.src.wire_bytes()), w.bytes(p.tuple.dst.wire_bytes());
+  w.u16(p.tuple.src_port), w.u16(p.tuple.dst_port);
+  if (tcp) {
+    w.u32(p.tcp.seq), w.u32(p.tcp.ack), w.u8(0x50), w.u8(p.tcp.flags), w.u16(p.tcp.window), w.u32(0);
+  } else {
+    w.u16(l4_len), w.u16(0);
+  }
+  w.bytes(payload);
+  const size_t size = w.size();
+  w.zeros(kPadding);
+  return Bytes(packet_).first(size);
+}
+
+u_int16_t NdpiClassifier::Impl::owner_of_addresses(const FiveTuple& t) {
+  if (!t.src.is_v4()) return NDPI_PROTOCOL_UNKNOWN;
+  in_addr address = to_in_addr(t.src);
+  if (const u_int16_t id = ndpi_network_port_ptree_match(context(), &address, htons(t.src_port)); id != NDPI_PROTOCOL_UNKNOWN) return id;
+  address = to_in_addr(t.dst);
+  return ndpi_network_port_ptree_match(context(), &address, htons(t.dst_port));
+}
+
+ndpi_flow_struct& NdpiClassifier::Impl::scratch_flow(const FiveTuple& t) {
+  ndpi_free_flow_data(&scratch_);
+  std::memset(static_cast<void*>(&scratch_), 0, sizeof scratch_);
+  scratch_.l4_proto = t.ip_proto;
+  scratch_.is_ipv6 = !t.src.is_v4();
+  scratch_.guessed_host_protocol_id = owner_of_addresses(t);
+  return scratch_;
+}
+
+AppLabel NdpiClassifier::Impl::confirmed(ConfirmedProtocol protocol, std::string_view host, const FiveTuple& tuple) {
+  if (context() == nullptr) return {};
+  counters.add(NdpiCounter::Confirmed);
+  ndpi_flow_struct& flow = scratch_flow(tuple);
+  host = bare_host(host);
+  ndpi_hostname_sni_set(&flow, as_bytes(host).data(), host.size());
+  const u_int name_len = static_cast<u_int>(std::strlen(flow.host_server_name));
+  const bool by_name =
+      name_len > 0 && ndpi_match_hostname_protocol(context(), &flow, carrier_protocol(protocol), flow.host_server_name, name_len) != 0;
+  if (!by_name) {
+    const u_int16_t base = base_protocol(protocol, tuple);
+    ndpi_set_detected_protocol(context(), &flow, base, base, NDPI_CONFIDENCE_DPI);
+  }
+  ndpi_protocol p{flow.detected_protocol_stack[1], flow.detected_protocol_stack[0], flow.category};
+  if (p.category == NDPI_PROTOCOL_CATEGORY_UNSPECIFIED) ndpi_fill_protocol_category(context(), &flow, &p);
+  return make_label(p, flow.confidence);
+}
+
+AppLabel NdpiClassifier::Impl::guess(const FiveTuple& tuple) {
+  if (context() == nullptr) return {};
+  counters.add(NdpiCounter::Guessed);
+  ndpi_flow_struct& flow = scratch_flow(tuple);
+  // Addresses left out: only the ports speak here, the addresses' owner is in the flow already.
+  const ndpi_protocol by_port = ndpi_guess_undetected_protocol(context(), nullptr, tuple.ip_proto, 0, tuple.src_port, 0, tuple.dst_port);
+  if (tuple.ip_proto != ipproto::kTcp && tuple.ip_proto != ipproto::kUdp)
+    return make_label(by_port, by_port.app_protocol != NDPI_PROTOCOL_UNKNOWN ? NDPI_CONFIDENCE_DPI : NDPI_CONFIDENCE_UNKNOWN);
+  flow.guessed_protocol_id = by_port.app_protocol;
+  u_int8_t guessed = 0;
+  const ndpi_protocol p = ndpi_detection_giveup(context(), &flow, 1, &guessed);
+  return make_label(p, flow.confidence);
+}
+
+NdpiClassifier::NdpiClassifier(const Options& options) : impl_(std::make_unique<Impl>(options)) {}
+NdpiClassifier::~NdpiClassifier() = default;
+
+bool NdpiClassifier::available() {
+  return true;
+}
+NdpiLease NdpiClassifier::lease(bool saw_handshake) {
+  return impl_->lease(saw_handshake);
+}
+bool NdpiClassifier::feed(NdpiLease lease, const DecodedPacket& packet) {
+  return impl_->feed(lease, packet);
+}
+AppLabel NdpiClassifier::finish(NdpiLease lease) {
+  return impl_->finish(lease);
+}
+void NdpiClassifier::cancel(NdpiLease lease) {
+  impl_->cancel(lease);
+}
+AppLabel NdpiClassifier::confirmed(ConfirmedProtocol protocol, std::string_view host, const FiveTuple& tuple) {
+  return impl_->confirmed(protocol, host, tuple);
+}
+AppLabel NdpiClassifier::guess(const FiveTuple& tuple) {
+  return impl_->guess(tuple);
+}
+size_t NdpiClassifier::leased() const {
+  return impl_->leased();
+}
+const CounterBlock<NdpiCounter>& NdpiClassifier::counters() const {
+  return impl_->counters;
+}
+
+void append_app_name(const AppLabel& label, std::string& out) {
+  const Names* names = g_names.load(std::memory_order_acquire);
+  if (names == nullptr || !label.known()) return;
+  const auto name = [&](uint16_t id) { return id < names->protocols.size() ? std::string_view(names->protocols[id]) : "Unknown"; };
+  if (label.carrier != 0) out += name(label.carrier);
+  if (label.carrier != 0 && label.app != 0) out += '.';
+  if (label.app != 0) out += name(label.app);
+}
+
+std::string_view app_category_name(const AppLabel& label) {
+  const Names* names = g_names.load(std::memory_order_acquire);
+  if (names == nullptr || !label.known() || label.category >= names->categories.size()) return {};
+  return names->categories[label.category];
+}
+
+std::string_view app_confidence_name(const AppLabel& label) {
+  if (!label.known()) return {};
+  const char* name = ndpi_confidence_get_name(static_cast<ndpi_confidence_t>(label.confidence));
+  return name != nullptr ? name : std::string_view{};
+}
+
+}  // namespace sensor

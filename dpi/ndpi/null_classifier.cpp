@@ -1,0 +1,48 @@
+// The classifier of a build without nDPI: gives no lease and knows no label.
+#include "dpi/ndpi/ndpi_classifier.h"
+
+namespace sensor {
+
+class NdpiClassifier::Impl {
+ public:
+  CounterBlock<NdpiCounter> counters;
+};
+
+NdpiClassifier::NdpiClassifier(const Options&) : impl_(std::make_unique<Impl>()) {}
+NdpiClassifier::~NdpiClassifier() = default;
+
+bool NdpiClassifier::available() {
+  return false;
+}
+NdpiLease NdpiClassifier::lease(bool) {
+  return kNoNdpiLease;
+}
+bool NdpiClassifier::feed(NdpiLease, const DecodedPacket&) {
+  return true;
+}
+AppLabel NdpiClassifier::finish(NdpiLease) {
+  return {};
+}
+void NdpiClassifier::cancel(NdpiLease) {}
+AppLabel NdpiClassifier::confirmed(ConfirmedProtocol, std::string_view, const FiveTuple&) {
+  return {};
+}
+AppLabel NdpiClassifier::guess(const FiveTuple&) {
+  return {};
+}
+size_t NdpiClassifier::leased() const {
+  return 0;
+}
+const CounterBlock<NdpiCounter>& NdpiClassifier::counters() const {
+  return impl_->counters;
+}
+
+void append_app_name(const AppLabel&, std::string&) {}
+std::string_view app_category_name(const AppLabel&) {
+  return {};
+}
+std::string_view app_confidence_name(const AppLabel&) {
+  return {};
+}
+
+}  // namespace sensor

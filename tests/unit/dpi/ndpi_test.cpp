@@ -1,0 +1,201 @@
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "decoded_packet.h"
+#include "dpi/ndpi/ndpi_classifier.h"
+
+namespace sensor {
+namespace {
+
+using test::decoded_packet;
+using test::five_tuple;
+using test::reversed;
+
+#define SKIP_WITHOUT_NDPI() \
+  if (!NdpiClassifier::available()) GTEST_SKIP() << "built without nDPI"
+
+const FiveTuple kTls = five_tuple(ipproto::kTcp, "10.0.0.1", 40000, "198.51.100.7", 443);
+const FiveTuple kHttp = five_tuple(ipproto::kTcp, "10.0.0.1", 40001, "198.51.100.7", 80);
+const FiveTuple kDns = five_tuple(ipproto::kUdp, "10.0.0.1", 40002, "10.0.0.53", 53);
+const FiveTuple kSsh = five_tuple(ipproto::kTcp, "10.0.0.1", 40003, "10.0.0.2", 22);
+
+/// One classifier for all tests: making its context takes a while.
+NdpiClassifier& classifier() {
+  static NdpiClassifier c;
+  return c;
+}
+
+AppLabel classify(NdpiClassifier& c, const FiveTuple& tuple, const std::vector<std::string>& payloads, bool alternate = true) {
+  const NdpiLease lease = c.lease(true);
+  EXPECT_NE(lease, kNoNdpiLease);
+  bool from_orig = true;
+  uint32_t seq[2] = {1000, 9000};
+  for (const auto& text : payloads) {
+    DecodedPacket p = decoded_packet(from_orig ? tuple : reversed(tuple), as_bytes(text));
+    p.tcp.seq = seq[from_orig ? 0 : 1];
+    p.tcp.ack = seq[from_orig ? 1 : 0];
+    seq[from_orig ? 0 : 1] += static_cast<uint32_t>(text.size());
+    if (c.feed(lease, p)) break;
+    if (alternate) from_orig = !from_orig;
+  }
+  return c.finish(lease);
+}
+
+TEST(Ndpi, ConfirmedProtocolWithAKnownHostNamesTheApplication) {
+  SKIP_WITHOUT_NDPI();
+  const AppLabel l = classifier().confirmed(ConfirmedProtocol::Tls, "www.youtube.com", kTls);
+  EXPECT_EQ(app_name(l), "TLS.YouTube");
+  EXPECT_EQ(app_category_name(l), "Media");
+  EXPECT_EQ(app_confidence_name(l), "DPI");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Quic, "rr1---sn.googlevideo.com", kTls)), "QUIC.YouTube");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Dns, "WWW.YouTube.COM", kDns)), "DNS.YouTube");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Http, "www.wikipedia.org:8080", kHttp)), "HTTP.Wikipedia");
+}
+
+TEST(Ndpi, ConfirmedProtocolWithoutAKnownHostIsTheProtocol) {
+  SKIP_WITHOUT_NDPI();
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Tls, "", kTls)), "TLS");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Tls, "host.example", kTls)), "TLS");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Http, "host.example", kHttp)), "HTTP");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Dns, "host.example", kDns)), "DNS");
+  FiveTuple mdns = kDns;
+  mdns.dst_port = 5353;
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Dns, "printer.local", mdns)), "MDNS");
+  FiveTuple imaps = kTls;
+  imaps.dst_port = 993;
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Tls, "host.example", imaps)), "IMAPS");
+}
+
+TEST(Ndpi, AddressOwnerNamesTheApplicationWhenTheHostDoesNot) {
+  SKIP_WITHOUT_NDPI();
+  FiveTuple to_google = kDns;
+  to_google.dst = *IpAddress::parse("8.8.8.8");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Dns, "host.example", to_google)), "DNS.Google");
+}
+
+TEST(Ndpi, AConfirmedLabelLeavesNothingBehindForTheNext) {
+  SKIP_WITHOUT_NDPI();
+  const AppLabel before = classifier().confirmed(ConfirmedProtocol::Tls, "host.example", kTls);
+  (void)classifier().confirmed(ConfirmedProtocol::Tls, "www.netflix.com", kTls);
+  (void)classifier().guess(five_tuple(ipproto::kTcp, "10.0.0.1", 40000, "8.8.8.8", 53));
+  EXPECT_EQ(classifier().confirmed(ConfirmedProtocol::Tls, "host.example", kTls), before);
+}
+
+TEST(Ndpi, GuessesByPort) {
+  SKIP_WITHOUT_NDPI();
+  const AppLabel ssh = classifier().guess(kSsh);
+  EXPECT_EQ(app_name(ssh), "SSH");
+  EXPECT_EQ(app_confidence_name(ssh), "Match by port");
+  EXPECT_FALSE(classifier().guess(five_tuple(ipproto::kTcp, "10.0.0.1", 40000, "10.0.0.2", 40001)).known());
+  const AppLabel google = classifier().guess(five_tuple(ipproto::kTcp, "10.0.0.1", 40000, "8.8.8.8", 40001));
+  EXPECT_EQ(app_name(google), "Google");
+  EXPECT_EQ(app_confidence_name(google), "Match by IP");
+  EXPECT_EQ(app_name(classifier().guess(five_tuple(ipproto::kIcmp, "10.0.0.1", 8, "10.0.0.2", 0))), "ICMP");
+  EXPECT_FALSE(classifier().guess(five_tuple(ipproto::kTcp, "2001:db8::1", 40000, "2001:db8::2", 40001)).known());
+}
+
+TEST(Ndpi, RecognisesContentOnAnyPort) {
+  SKIP_WITHOUT_NDPI();
+  FiveTuple odd = kSsh;
+  odd.dst_port = 2222;
+  const AppLabel l = classify(classifier(), odd, {"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", "SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"});
+  EXPECT_EQ(app_name(l), "SSH");
+  EXPECT_EQ(app_confidence_name(l), "DPI");
+  EXPECT_EQ(classifier().leased(), 0u);
+}
+
+TEST(Ndpi, SameContentOverIpv6) {
+  SKIP_WITHOUT_NDPI();
+  const FiveTuple v6 = five_tuple(ipproto::kTcp, "2001:db8::1", 40000, "2001:db8::2", 2222);
+  EXPECT_EQ(app_name(classify(classifier(), v6, {"SSH-2.0-OpenSSH_9.2p1\r\n", "SSH-2.0-OpenSSH_9.2p1\r\n"})), "SSH");
+}
+
+TEST(Ndpi, UnknownContentFallsBackToTheGuess) {
+  SKIP_WITHOUT_NDPI();
+  const std::vector<std::string> noise(4, "\x01\x02\x03zzzzzz qwertz");
+  const AppLabel l = classify(classifier(), kSsh, noise);
+  EXPECT_EQ(app_name(l), "SSH");
+  EXPECT_EQ(app_confidence_name(l), "Match by port");
+}
+
+TEST(Ndpi, DecidesWithinThePacketBudget) {
+  SKIP_WITHOUT_NDPI();
+  const std::string noise = "\x01\x02\x03 nothing anybody knows";
+  for (uint8_t proto : {ipproto::kTcp, ipproto::kUdp}) {
+    const FiveTuple t = five_tuple(proto, "10.0.0.1", 40000, "10.0.0.2", 40001);
+    const NdpiLease lease = classifier().lease(true);
+    int n = 1;
+    while (!classifier().feed(lease, decoded_packet(t, as_bytes(noise)))) ASSERT_LT(n++, 33);
+    EXPECT_TRUE(classifier().feed(lease, decoded_packet(t, as_bytes(noise)))) << "stays decided";
+    EXPECT_FALSE(classifier().finish(lease).known());
+  }
+}
+
+TEST(Ndpi, PoolIsBoundedAndReused) {
+  SKIP_WITHOUT_NDPI();
+  NdpiClassifier c({.max_leases = 3});
+  std::vector<NdpiLease> held;
+  for (int i = 0; i < 3; i++) held.push_back(c.lease(false));
+  EXPECT_EQ(c.leased(), 3u);
+  EXPECT_EQ(c.lease(false), kNoNdpiLease);
+  EXPECT_EQ(c.counters().get(NdpiCounter::PoolExhausted), 1u);
+  c.cancel(held[1]);
+  EXPECT_EQ(c.lease(false), held[1]);
+  for (auto lease : held) (void)c.finish(lease);
+  EXPECT_EQ(c.leased(), 0u);
+  EXPECT_FALSE(c.finish(kNoNdpiLease).known());
+  c.cancel(kNoNdpiLease);
+}
+
+// nDPI would label a peer's second connection from its cache of BitTorrent peers. The order of connections, hence the number of
+// workers, must not matter.
+TEST(Ndpi, ConnectionsDoNotInfluenceEachOther) {
+  SKIP_WITHOUT_NDPI();
+  const std::string handshake = std::string("\x13") + "BitTorrent protocol" + std::string(8, '\0') + std::string(40, 'x');
+  const FiveTuple first = five_tuple(ipproto::kTcp, "10.0.0.1", 40000, "10.0.0.2", 41000);
+  EXPECT_EQ(app_name(classify(classifier(), first, {handshake, handshake})), "BitTorrent");
+  FiveTuple second = first;
+  second.src_port = 40001;
+  const AppLabel l = classify(classifier(), second, std::vector<std::string>(8, "\x01\x02\x03 nothing anybody knows"));
+  EXPECT_FALSE(l.known()) << app_name(l) << ", " << app_confidence_name(l);
+}
+
+TEST(Ndpi, SurvivesAnyPayloadLength) {
+  SKIP_WITHOUT_NDPI();
+  const std::string huge(70000, 'A');
+  for (size_t n : {size_t{0}, size_t{1}, size_t{2}, size_t{8}, size_t{16384}, size_t{16385}, huge.size()}) {
+    const NdpiLease lease = classifier().lease(false);
+    (void)classifier().feed(lease, decoded_packet(kTls, as_bytes(huge).first(n)));
+    (void)classifier().feed(lease, decoded_packet(reversed(kTls), as_bytes(huge).first(n)));
+    (void)classifier().finish(lease);
+  }
+  EXPECT_EQ(classifier().leased(), 0u);
+}
+
+TEST(Ndpi, OtherTransportsAreNotSearched) {
+  SKIP_WITHOUT_NDPI();
+  const NdpiLease lease = classifier().lease(false);
+  EXPECT_TRUE(classifier().feed(lease, decoded_packet(five_tuple(ipproto::kIcmp, "10.0.0.1", 8, "10.0.0.2", 0), {})));
+  EXPECT_FALSE(classifier().finish(lease).known());
+}
+
+TEST(Ndpi, ServiceNamesOfDissectors) {
+  EXPECT_EQ(confirmed_protocol("ssl"), ConfirmedProtocol::Tls);
+  EXPECT_EQ(confirmed_protocol("dns"), ConfirmedProtocol::Dns);
+  EXPECT_EQ(confirmed_protocol("ssh"), std::nullopt);
+  EXPECT_EQ(confirmed_protocol(""), std::nullopt);
+}
+
+TEST(Ndpi, WithoutNdpiNothingIsKnown) {
+  if (NdpiClassifier::available()) GTEST_SKIP() << "built with nDPI";
+  NdpiClassifier c;
+  EXPECT_EQ(c.lease(true), kNoNdpiLease);
+  EXPECT_FALSE(c.confirmed(ConfirmedProtocol::Tls, "www.youtube.com", kTls).known());
+  EXPECT_FALSE(c.guess(kSsh).known());
+  EXPECT_EQ(app_name(AppLabel{.app = 7}), "");
+}
+
+}  // namespace
+}  // namespace sensor
