@@ -11,6 +11,11 @@
 //   };
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 
@@ -99,6 +104,8 @@ struct Shape<Set<T>> {
 };
 }  // namespace detail
 
+struct Cell;
+
 /// A column. Optional members are written as unset ("-"), empty containers as "(empty)" unless the member is an unset optional.
 template <class Record, class Member>
 struct Field {
@@ -106,15 +113,44 @@ struct Field {
   static constexpr FieldType type = detail::TypeOf<element>::value;
   static constexpr Container container = detail::Shape<Member>::container;
   static constexpr bool optional = detail::Shape<Member>::optional;
+  static constexpr bool stored = true;
 
   std::string_view name;
   Member Record::*member;
   std::string_view doc;
+  bool hidden = false;
+};
+
+/// Makes the text of a computed column from the other cells of its row. Writes at most out.size() characters and returns how many;
+/// 0: the column is unset. Called in the log thread.
+using ComputeColumn = size_t (*)(std::span<const Cell> row, std::span<char> out);
+/// The longest text a computed column may have.
+inline constexpr size_t kMaxComputedChars = 64;
+
+/// A string column without a member: the log thread computes it, so that the worker need not.
+struct ComputedField {
+  static constexpr FieldType type = FieldType::String;
+  static constexpr Container container = Container::One;
+  static constexpr bool optional = true;
+  static constexpr bool stored = false;
+
+  std::string_view name;
+  ComputeColumn compute;
+  std::string_view doc;
+  bool hidden = false;
 };
 
 template <class Record, class Member>
 constexpr Field<Record, Member> field(std::string_view name, Member Record::*member, std::string_view doc) {
   return {name, member, doc};
+}
+/// A column that reaches the log thread, where a reduction or a computed column reads it, and is never written.
+template <class Record, class Member>
+constexpr Field<Record, Member> hidden_field(std::string_view name, Member Record::*member, std::string_view doc) {
+  return {name, member, doc, true};
+}
+constexpr ComputedField computed_field(std::string_view name, ComputeColumn compute, std::string_view doc) {
+  return {name, compute, doc};
 }
 
 /// Specialised once per record type, beside the record.
@@ -135,7 +171,45 @@ struct ColumnInfo {
   FieldType type;
   Container container;
   bool optional;
+  bool hidden;
+  ComputeColumn compute;  // null: the value stands in the record
   std::string_view doc;
 };
+
+/// A log as the log thread and the generated documentation see it. Static storage.
+struct LogInfo {
+  std::string_view path;
+  std::string_view doc;
+  std::span<const ColumnInfo> columns;
+};
+
+namespace detail {
+template <class F>
+constexpr ColumnInfo column_info(const F& f) {
+  if constexpr (F::stored) {
+    return {f.name, F::type, F::container, F::optional, f.hidden, nullptr, f.doc};
+  } else {
+    return {f.name, F::type, F::container, F::optional, f.hidden, f.compute, f.doc};
+  }
+}
+template <class Record>
+inline constexpr auto kColumns = std::apply([](const auto&... f) { return std::array<ColumnInfo, sizeof...(f)>{column_info(f)...}; },
+                                            LogSchema<Record>::fields);
+template <class Record>
+inline constexpr LogInfo kLogInfo{LogSchema<Record>::path, LogSchema<Record>::doc, kColumns<Record>};
+}  // namespace detail
+
+/// The log a record type belongs to.
+template <class Record>
+constexpr const LogInfo& log_info() {
+  return detail::kLogInfo<Record>;
+}
+
+/// Position of a column in its log, by name; the number of columns when there is none.
+constexpr size_t column_index(std::span<const ColumnInfo> columns, std::string_view name) {
+  size_t i = 0;
+  while (i < columns.size() && columns[i].name != name) i++;
+  return i;
+}
 
 }  // namespace sensor

@@ -1,0 +1,13 @@
+// Every log the sensor can write. Adding one is a line in src/record/registry.cpp.
+#pragma once
+
+#include <span>
+
+#include "sensor/record/schema.h"
+
+namespace sensor {
+
+/// All logs, in the order of docs/LOGS.md.
+std::span<const LogInfo* const> all_logs();
+
+}  // namespace sensor

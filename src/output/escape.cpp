@@ -1,0 +1,140 @@
+#include "escape.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace sensor {
+namespace {
+
+constexpr char kHex[] = "0123456789abcdef";
+
+bool is_printable_ascii(char c) {
+  return c >= 32 && c < 127;
+}
+
+/// Length, bits of the first byte and smallest code point of a sequence, by its first byte (RFC 3629 section 3).
+struct Utf8Lead {
+  size_t length;
+  uint32_t bits;
+  uint32_t minimum;
+};
+
+Utf8Lead utf8_lead(uint8_t b) {
+  if (b < 0x80) return {1, b, 0};
+  if (b >= 0xc2 && b <= 0xdf) return {2, b & 0x1fu, 0x80};
+  if (b >= 0xe0 && b <= 0xef) return {3, b & 0x0fu, 0x800};
+  if (b >= 0xf0 && b <= 0xf4) return {4, b & 0x07u, 0x10000};
+  return {0, 0, 0};
+}
+
+bool is_unwanted(uint32_t code) {
+  return code < 0x20 || (code >= 0x7f && code <= 0x9f) || (code >= 0xd800 && code <= 0xf8ff) || (code >= 0xfff0 && code <= 0xffff) ||
+         code > 0x10ffff;
+}
+
+/// `allowed_controls`: control characters that count as printable here.
+bool all_printable(std::string_view run, std::string_view allowed_controls) {
+  while (!run.empty()) {
+    if (is_printable_ascii(run.front()) || allowed_controls.find(run.front()) != std::string_view::npos) {
+      run.remove_prefix(1);
+      continue;
+    }
+    const size_t n = printable_utf8_length(run);
+    if (n == 0) return false;
+    run.remove_prefix(n);
+  }
+  return true;
+}
+
+/// A run of text without characters that always need an escape.
+void add_tsv_run(std::string_view run, TextBuffer& out) {
+  if (all_printable(run, {})) {
+    out.add(run);
+    return;
+  }
+  for (char c : run) {
+    if (is_printable_ascii(c)) {
+      out.add(c);
+    } else {
+      add_hex_escape(c, out);
+    }
+  }
+}
+
+void add_json_char(char c, TextBuffer& out) {
+  static constexpr std::string_view kControls = "\b\f\n\r\t", kLetters = "bfnrt";
+  if (c == '"' || c == '\\') {
+    out.add('\\');
+    out.add(c);
+  } else if (const size_t i = kControls.find(c); i != std::string_view::npos) {
+    out.add('\\');
+    out.add(kLetters[i]);
+  } else {
+    out.add(c);
+  }
+}
+
+}  // namespace
+
+size_t printable_utf8_length(std::string_view text) {
+  if (text.empty()) return 0;
+  const Utf8Lead lead = utf8_lead(static_cast<uint8_t>(text.front()));
+  if (lead.length == 0 || lead.length > text.size()) return 0;
+  uint32_t code = lead.bits;
+  for (size_t i = 1; i < lead.length; i++) {
+    const auto b = static_cast<uint8_t>(text[i]);
+    if ((b & 0xc0) != 0x80) return 0;
+    code = code << 6 | (b & 0x3fu);
+  }
+  return code < lead.minimum || is_unwanted(code) ? 0 : lead.length;
+}
+
+void add_hex_escape(char c, TextBuffer& out) {
+  const auto b = static_cast<uint8_t>(c);
+  const char escape[] = {'\\', 'x', kHex[b >> 4], kHex[b & 15]};
+  out.add(std::string_view(escape, 4));
+}
+
+void escape_tsv(std::string_view text, bool in_container, TextBuffer& out) {
+  const auto needs_escape = [in_container](char c) { return c == '\\' || c == '\t' || (in_container && c == ','); };
+  if (std::all_of(text.begin(), text.end(), [&](char c) { return is_printable_ascii(c) && !needs_escape(c); })) {
+    out.add(text);
+    return;
+  }
+  while (!text.empty()) {
+    const auto end = std::find_if(text.begin(), text.end(), needs_escape);
+    const auto n = static_cast<size_t>(end - text.begin());
+    add_tsv_run(text.substr(0, n), out);
+    text.remove_prefix(n);
+    if (text.empty()) return;
+    if (text.front() == '\\') {
+      out.add("\\\\");
+    } else {
+      add_hex_escape(text.front(), out);
+    }
+    text.remove_prefix(1);
+  }
+}
+
+void escape_json(std::string_view text, TextBuffer& out) {
+  static constexpr std::string_view kKeptControls = "\b\f\n\r\t";
+  out.add('"');
+  const auto plain = [](char c) { return is_printable_ascii(c) && c != '"' && c != '\\'; };
+  if (std::all_of(text.begin(), text.end(), plain)) {
+    out.add(text);
+  } else if (all_printable(text, kKeptControls)) {
+    for (char c : text) add_json_char(c, out);
+  } else {
+    for (char c : text) {
+      if (is_printable_ascii(c) || kKeptControls.find(c) != std::string_view::npos) {
+        add_json_char(c, out);
+      } else {
+        out.add('\\');  // the backslash of \xHH is a character of the JSON string
+        add_hex_escape(c, out);
+      }
+    }
+  }
+  out.add('"');
+}
+
+}  // namespace sensor

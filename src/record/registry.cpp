@@ -1,0 +1,18 @@
+#include "sensor/record/registry.h"
+
+#include <array>
+
+#include "sensor/record/conn.h"
+#include "sensor/record/weird.h"
+
+namespace sensor {
+
+std::span<const LogInfo* const> all_logs() {
+  static constexpr auto kLogs = std::to_array<const LogInfo*>({
+      &log_info<ConnRecord>(),
+      &log_info<WeirdRecord>(),
+  });
+  return kLogs;
+}
+
+}  // namespace sensor
