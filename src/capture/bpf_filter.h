@@ -1,0 +1,48 @@
+// A BPF expression, compiled for every link type it is used on.
+#pragma once
+
+#include <pcap/pcap.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sensor/base/result.h"
+#include "sensor/net/packet.h"
+
+namespace sensor {
+
+/// Belongs to one thread.
+class BpfFilter {
+ public:
+  explicit BpfFilter(std::string expression);
+
+  /// False when every packet passes.
+  bool active() const { return active_; }
+  /// Error{Usage} when the expression makes no sense on this link type. Compiles once per link type.
+  Status prepare(LinkType link);
+  /// Error{Usage} when the expression makes sense on none of the usual link types: for sources that are not open yet.
+  Status check_syntax();
+  /// Of a packet whose link type was prepared.
+  bool matches(const PacketView& packet);
+
+ private:
+  struct FreeProgram {
+    void operator()(bpf_program* p) const {
+      ::pcap_freecode(p);
+      delete p;
+    }
+  };
+  struct Compiled {
+    LinkType link;
+    std::unique_ptr<bpf_program, FreeProgram> program;
+  };
+  const Compiled* find(LinkType link) const;
+
+  std::string expression_;
+  bool active_;
+  std::vector<Compiled> compiled_;
+  const Compiled* last_ = nullptr;
+};
+
+}  // namespace sensor
