@@ -3,6 +3,7 @@
 #include <array>
 
 #include "sensor/record/conn.h"
+#include "sensor/record/dns.h"
 #include "sensor/record/weird.h"
 
 namespace sensor {
@@ -10,6 +11,7 @@ namespace sensor {
 std::span<const LogInfo* const> all_logs() {
   static constexpr auto kLogs = std::to_array<const LogInfo*>({
       &log_info<ConnRecord>(),
+      &log_info<DnsRecord>(),
       &log_info<WeirdRecord>(),
   });
   return kLogs;
