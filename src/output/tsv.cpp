@@ -97,10 +97,10 @@ std::string zeek_type_name(const ColumnInfo& column) {
   return std::string(zeek_type(column.type));
 }
 
-std::string tsv_timestamp(TimeNs time_ns) {
+std::string tsv_timestamp(TimeNs time_ns, Clockface clockface) {
   const auto seconds = static_cast<time_t>(time_ns / kSecond);
   tm t{};
-  gmtime_r(&seconds, &t);
+  (clockface == Clockface::Utc ? gmtime_r : localtime_r)(&seconds, &t);
   return fmt::format("{:04}-{:02}-{:02}-{:02}-{:02}-{:02}", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec);
 }
 

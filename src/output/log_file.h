@@ -1,0 +1,75 @@
+// One file of one log.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <string>
+
+#include "sensor/output/format.h"
+
+namespace sensor {
+
+/// Reports run-time trouble of the log thread, each cause once.
+class TroubleReport {
+ public:
+  explicit TroubleReport(std::function<void(const std::string&)> report) : report_(std::move(report)) {}
+  /// `cause` tells repeats apart; `sentence` is what is reported.
+  void tell(const std::string& cause, const std::string& sentence);
+  uint64_t troubles() const { return troubles_; }
+
+ private:
+  static constexpr size_t kMaxCauses = 1000;
+
+  std::function<void(const std::string&)> report_;
+  std::set<std::string> told_;
+  uint64_t troubles_ = 0;
+};
+
+enum class LogFormat : uint8_t { Tsv, Json };
+
+/// Appears with the first row; rows are gathered and written in large pieces. When writing fails, the rows of that piece are lost and
+/// counted, the file is cut back to its last whole row, and later pieces are tried again. Belongs to the log thread.
+class LogFile {
+ public:
+  /// Text is handed to the kernel in pieces of at least this size, except by flush().
+  static constexpr size_t kPieceBytes = 256 * 1024;
+
+  LogFile(const LogInfo& log, LogFormat format, std::filesystem::path path, TroubleReport& trouble)
+      : log_(&log), format_(format), path_(std::move(path)), trouble_(&trouble) {}
+  LogFile(const LogFile&) = delete;
+  LogFile& operator=(const LogFile&) = delete;
+  ~LogFile();
+
+  /// `open_text` goes into the header when this is the first row.
+  void append(std::span<const Cell> cells, const std::string& open_text);
+  void flush();
+  /// Writes what is held and the closing line; the file is complete.
+  void close(const std::string& close_text);
+
+  /// No row was appended yet.
+  bool is_new() const { return open_text_.empty(); }
+  const std::filesystem::path& path() const { return path_; }
+  uint64_t rows_written() const { return rows_written_; }
+  uint64_t rows_lost() const { return rows_lost_; }
+
+ private:
+  bool open();
+  bool write_all(std::string_view text);
+  void fail(const char* action, int error);
+
+  const LogInfo* log_;
+  LogFormat format_;
+  std::filesystem::path path_;
+  TroubleReport* trouble_;
+  std::string open_text_;
+  TextBuffer buffer_;
+  int fd_ = -1;
+  bool has_header_ = false;
+  uint64_t good_size_ = 0;  // bytes of the file that end with a whole row
+  uint64_t rows_buffered_ = 0;
+  uint64_t rows_written_ = 0;
+  uint64_t rows_lost_ = 0;
+};
+
+}  // namespace sensor

@@ -1,0 +1,82 @@
+// The workers' records in one order.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "sensor/record/decoder.h"
+
+namespace sensor {
+
+/// Holds batches until their records' turn has come, and gives the records out by (due, key, order of writing). Records without a key
+/// that are due at the same time come in the order of their log's name and their bytes, because two workers may write them. So the
+/// order does not depend on how connections were spread over the lanes. Belongs to the log thread.
+class RecordMerger {
+ public:
+  struct Record {
+    const LogInfo* log = nullptr;
+    TimeNs due_ns = 0;
+    Bytes fields;  // valid until the next call of any member
+  };
+
+  explicit RecordMerger(size_t lanes) : lanes_(lanes) {}
+
+  /// Takes the records of one lane's batch. Bytes that are no record end the batch; the rest of it is counted as malformed.
+  void add(size_t lane, std::unique_ptr<RecordBatch> batch);
+  /// The next record if it is due before `limit_ns`.
+  bool pop(TimeNs limit_ns, Record& out);
+  /// A batch whose records have all been given out, or null. Keeps at most a few.
+  std::unique_ptr<RecordBatch> take_spare();
+
+  /// Due time of the record that pop() would give; kNoDueTime when nothing is held.
+  TimeNs next_due_ns() const;
+  size_t held_batches() const { return held_batches_; }
+  size_t held_records() const { return held_records_; }
+  /// Records that were written earlier than one that was given out before them.
+  uint64_t late_records() const { return late_; }
+  uint64_t malformed_records() const { return malformed_; }
+
+ private:
+  struct Held {
+    std::unique_ptr<RecordBatch> batch;
+    size_t left = 0;  // records not given out
+  };
+  struct Entry {
+    TimeNs due_ns;
+    Uid key;
+    uint64_t sequence;
+    const LogInfo* log;
+    Bytes fields;
+    Held* held;
+  };
+  /// Entries in order; those before `head` are given out.
+  struct Lane {
+    std::vector<Entry> entries;
+    size_t head = 0;
+
+    bool empty() const { return head == entries.size(); }
+    const Entry& front() const { return entries[head]; }
+  };
+
+  static bool before(const Entry& a, const Entry& b);
+  /// The lane whose front comes first; lanes_.size() when all are empty.
+  size_t first_lane() const;
+  static void index(Held& held, std::vector<Entry>& out);
+  static void append_sorted(Lane& lane, std::vector<Entry>& fresh);
+  void release(Held* held);
+
+  std::vector<Lane> lanes_;
+  std::vector<Entry> fresh_;
+  std::vector<std::unique_ptr<Held>> holders_;  // those without a batch are free
+  std::vector<Held*> free_holders_;
+  std::vector<std::unique_ptr<RecordBatch>> spares_;
+  Held* given_ = nullptr;  // holds the record that pop() gave last
+  size_t held_batches_ = 0;
+  size_t held_records_ = 0;
+  TimeNs last_due_ = std::numeric_limits<TimeNs>::min();
+  uint64_t late_ = 0;
+  uint64_t malformed_ = 0;
+};
+
+}  // namespace sensor

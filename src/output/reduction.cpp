@@ -1,0 +1,25 @@
+#include "reduction.h"
+
+#include "weird_reduction.h"
+
+namespace sensor {
+
+std::unique_ptr<Reduction> make_reduction(const LogInfo& log) {
+  if (log.path == "x509") return std::make_unique<CertificateReduction>(log);
+  if (log.path == "weird") return std::make_unique<WeirdReduction>(log);
+  return nullptr;
+}
+
+CertificateReduction::CertificateReduction(const LogInfo& log)
+    : fingerprint_(column_index(log.columns, "fingerprint")),
+      host_(column_index(log.columns, "host_cert")),
+      client_(column_index(log.columns, "client_cert")) {}
+
+bool CertificateReduction::keep(TimeNs due_ns, std::span<Cell> cells) {
+  std::string key(cells[fingerprint_].chars());
+  key += cells[host_].number != 0 ? 'h' : '-';
+  key += cells[client_].number != 0 ? 'c' : '-';
+  return seen_.insert(key, due_ns);
+}
+
+}  // namespace sensor
