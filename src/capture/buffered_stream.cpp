@@ -10,12 +10,13 @@
 namespace sensor {
 namespace {
 
+constexpr size_t kInputBytes = 128 << 10;
 constexpr int kWaitMs = 100;
 
 }  // namespace
 
 BufferedStream::BufferedStream(FileDescriptor fd, bool waits, ChunkPool& pool)
-    : fd_(std::move(fd)), waits_(waits), pool_(pool), input_(make_page_buffer(kInputBytes)) {}
+    : fd_(std::move(fd)), waits_(waits), pool_(pool), input_(kInputBytes) {}
 
 BufferedStream::~BufferedStream() {
   if (chunk_ != nullptr) chunk_->unref();
@@ -53,7 +54,7 @@ bool BufferedStream::make_room(size_t want) {
 
 CaptureStream::Fill BufferedStream::read_input() {
   if (input_begin_ > 0) {
-    std::memmove(input_.get(), input_.get() + input_begin_, pending().size());
+    std::memmove(input_.data(), input_.data() + input_begin_, pending().size());
     input_end_ -= input_begin_;
     input_begin_ = 0;
   }
@@ -61,7 +62,7 @@ CaptureStream::Fill BufferedStream::read_input() {
     pollfd p{.fd = fd_.get(), .events = POLLIN, .revents = 0};
     if (::poll(&p, 1, kWaitMs) <= 0) return Fill::Idle;
   }
-  const ssize_t n = ::read(fd_.get(), input_.get() + input_end_, kInputBytes - input_end_);
+  const ssize_t n = ::read(fd_.get(), input_.data() + input_end_, input_.size() - input_end_);
   if (n < 0) return errno == EINTR || errno == EAGAIN ? Fill::Idle : fail(fmt::format("reading failed: {}", std::strerror(errno)));
   if (n == 0) {
     input_ended_ = true;

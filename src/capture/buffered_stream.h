@@ -1,9 +1,10 @@
 // A pipe, standard input or a compressed file, read through buffers.
 #pragma once
 
+#include <vector>
+
 #include "capture_stream.h"
 #include "file_descriptor.h"
-#include "page_buffer.h"
 #include "unpacker.h"
 
 namespace sensor {
@@ -27,9 +28,7 @@ class BufferedStream final : public CaptureStream {
   std::string_view compression() const override { return unpacker_ == nullptr ? std::string_view{} : unpacker_->name(); }
 
  private:
-  static constexpr size_t kInputBytes = 128 << 10;
-
-  Bytes pending() const { return Bytes(input_.get(), kInputBytes).subspan(input_begin_, input_end_ - input_begin_); }
+  Bytes pending() const { return Bytes(input_).subspan(input_begin_, input_end_ - input_begin_); }
   bool make_room(size_t want);
   Fill read_input();
   Fill unpack();
@@ -42,7 +41,7 @@ class BufferedStream final : public CaptureStream {
   bool waits_;
   ChunkPool& pool_;
   std::unique_ptr<Unpacker> unpacker_;  // null until the first bytes are there
-  PageBuffer input_;                    // kInputBytes
+  std::vector<uint8_t> input_;
   size_t input_begin_ = 0, input_end_ = 0;
   bool input_ended_ = false;
   Chunk* chunk_ = nullptr;

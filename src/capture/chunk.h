@@ -9,15 +9,13 @@
 #include <span>
 #include <vector>
 
-#include "page_buffer.h"
-
 namespace sensor {
 
 /// A buffer of a stream, or the mapping of a whole file. The polling thread takes references and ends chunks; any thread drops
 /// references.
 class Chunk {
  public:
-  explicit Chunk(size_t capacity) : buffer_(make_page_buffer(capacity)), memory_(buffer_.get(), capacity) {}
+  explicit Chunk(size_t capacity) : buffer_(std::make_unique_for_overwrite<uint8_t[]>(capacity)), memory_(buffer_.get(), capacity) {}
   explicit Chunk(std::span<uint8_t> mapping) : memory_(mapping) {}
   Chunk(const Chunk&) = delete;
   Chunk& operator=(const Chunk&) = delete;
@@ -34,7 +32,7 @@ class Chunk {
   bool idle() const { return refs_.load(std::memory_order_acquire) == 0; }
 
  private:
-  PageBuffer buffer_;
+  std::unique_ptr<uint8_t[]> buffer_;
   std::span<uint8_t> memory_;
   std::atomic<uint32_t> refs_{0};
 };

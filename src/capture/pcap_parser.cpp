@@ -5,7 +5,6 @@
 #include <array>
 
 #include "link_type.h"
-#include "prefetch.h"
 #include "record_parser.h"
 #include "sensor/capture/pcap_file.h"
 
@@ -86,7 +85,6 @@ Parsed PcapParser::parse_records(Bytes window, std::span<PacketView> out) {
                         .ts_ns = static_cast<TimeNs>(uint64_t{h.seconds} * 1'000'000'000 + uint64_t{h.fraction} * layout_.ns_per_unit),
                         .wire_len = h.wire,
                         .link = links_[0]};
-    prefetch_ahead(rest, record_bytes);
     p.consumed += record_bytes;
   }
   return p;

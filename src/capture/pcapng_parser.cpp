@@ -6,7 +6,6 @@
 
 #include "link_type.h"
 #include "pcapng_time.h"
-#include "prefetch.h"
 #include "record_parser.h"
 #include "sensor/capture/pcap_file.h"
 
@@ -107,7 +106,6 @@ Parsed PcapngParser::parse(Bytes window, std::span<PacketView> out) {
       p.bad = true;
       break;
     }
-    prefetch_ahead(rest, length);
     p.packets += outcome == Outcome::Packet;
     p.consumed += length;
   }

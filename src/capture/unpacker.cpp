@@ -78,7 +78,6 @@ class Unzstd final : public Unpacker {
 
   Step unpack(Bytes in, std::span<uint8_t> out) override {
     if (z_ == nullptr || failed_) return {.bad = true};
-    if (in.empty() && between_frames_) return {};  // asked without input, zstd takes the next frame for begun
     ZSTD_inBuffer from{in.data(), in.size(), 0};
     ZSTD_outBuffer to{out.data(), out.size(), 0};
     const size_t rc = ::ZSTD_decompressStream(z_, &to, &from);

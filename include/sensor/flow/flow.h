@@ -58,7 +58,7 @@ struct TcpEndpoint {
   uint32_t history_syn = 0;  // relative numbers (low 32 bits) of the last SYN, FIN and RST that the history mentions
   uint32_t history_fin = 0;
   uint32_t history_rst = 0;
-  uint32_t fin_seq = 0;      // relative (low 32 bits): one past the FIN; valid once fin_seen
+  uint32_t fin_seq_low = 0;  // relative, 48 bits: one past the FIN; valid once fin_seen
   int32_t unacked = 0;       // delivered bytes that still wait for their acknowledgement; negative: acknowledged and never seen
   uint32_t retransmits = 0;  // packets whose bytes were sent before
   TcpState state : 3 = TcpState::Inactive;
@@ -70,18 +70,26 @@ struct TcpEndpoint {
   bool given_up : 1 = false;  // a limit was hit: nothing more is handed on
   bool held : 1 = false;      // FlowExtra holds segments beyond a hole
   bool seen : 1 = false;      // a valid segment came from this side
-  uint16_t unused = 0;
+  uint16_t fin_seq_high = 0;
 
   uint64_t full_last_seq() const { return (uint64_t{seq_wraps} << 32) + last_seq; }
   uint64_t full_ack_seq() const { return (uint64_t{ack_wraps} << 32) + ack_seq; }
+  uint64_t fin_seq() const { return uint64_t{fin_seq_high} << 32 | fin_seq_low; }
+  void set_fin_seq(uint64_t relative) {
+    fin_seq_low = static_cast<uint32_t>(relative);
+    fin_seq_high = static_cast<uint16_t>(relative >> 32);
+  }
   /// Nothing but, at most, the SYN was acknowledged.
   bool no_data_acked() const { return full_ack_seq() == start_seq || full_ack_seq() == uint64_t{start_seq} + 1; }
 };
 static_assert(sizeof(TcpEndpoint) == 64);
 
-/// One side of a UDP or ICMP exchange.
-struct DatagramEndpoint {
-  int64_t payload_bytes = -1;  // -1: nothing came from this side
+/// Both sides of a UDP or ICMP exchange.
+struct DatagramState {
+  std::array<int64_t, 2> payload_bytes{-1, -1};  // by direction; -1: nothing came from this side
+  // From time to time the connection is ended if it was silent for a while; 0: not.
+  uint32_t idle_check_period_ms = 0;
+  uint32_t idle_check_min_ms = 0;
 };
 
 /// Packets and bytes of one direction. Counts what Zeek counts: packets with a good checksum.
@@ -120,7 +128,7 @@ struct alignas(64) Flow {
   TimeNs start_ns = 0;
   TimeNs last_ns = 0;
   std::array<DirectionCounters, 2> dir;
-  uint64_t history = 0;       // packed letters, see history.h
+  uint64_t history = 0;       // packed letters, see src/flow/history.h
   uint32_t extra = 0;         // FlowExtra's handle; 0: none
   uint16_t history_seen = 0;  // letters that are mentioned once, a byte per direction
   uint16_t timer_slot = 0;
@@ -128,7 +136,7 @@ struct alignas(64) Flow {
   // Lines 2 and 3: by transport.
   union {
     std::array<TcpEndpoint, 2> tcp;
-    std::array<DatagramEndpoint, 2> datagram;
+    DatagramState datagram;
   };
 
   Flow() : tcp{} {}
@@ -137,6 +145,8 @@ struct alignas(64) Flow {
   const IpAddress& resp_addr() const { return key.addr[orig_is_second ? 0 : 1]; }
   uint16_t orig_port() const { return key.port[orig_is_second ? 1 : 0]; }
   uint16_t resp_port() const { return key.port[orig_is_second ? 0 : 1]; }
+  /// The role of key.addr[second ? 1 : 0].
+  Direction role_of(bool second) const { return second == orig_is_second ? Direction::Orig : Direction::Resp; }
   bool wants(Direction d) const { return d == Direction::Orig ? want_orig : want_resp; }
   TcpEndpoint& endpoint(Direction d) { return tcp[index(d)]; }
   const TcpEndpoint& endpoint(Direction d) const { return tcp[index(d)]; }

@@ -84,6 +84,9 @@ class FlowEngine {
   ConnSummary summary(const Flow& flow) const;
   void set_wanted(Flow& flow, Direction d, bool wanted);
   void set_idle_timeout(Flow& flow, DurationNs timeout);
+  void end_when_idle(Flow& flow, DurationNs period, DurationNs min_idle);
+  void flip_roles(Flow& flow);
+  void mention(Flow& flow, char letter);
   const FlowTable& table() const;
   const CounterBlock<FlowCounter>& counters() const;
 

@@ -26,9 +26,9 @@ namespace sensor {
 ///   void on_weird(Flow&, const Weird&);              `addl` lives during the call
 ///   void on_remove(Flow&, TimeNs due, RemoveReason); last call for this flow; summary() still works
 ///
-/// Handlers may change the flow's wants and its idle timeout at any time and nothing else. now() is the time of the packet at hand.
-/// The order of calls for one packet: removals that fell due, on_new, on_flip/on_weird/on_established, on_gap/on_data/on_eof
-/// or on_datagram, on_packet.
+/// Handlers may set the wants in on_new, later through set_wanted(), and call the other members below at any time. now() is the time of the
+/// packet at hand. The order of calls for one packet: removals that fell due, on_new, on_flip/on_weird/on_established,
+/// on_gap/on_data/on_eof or on_datagram, on_packet.
 template <class Handler>
 class FlowTracker final : private FlowEvents {
  public:
@@ -50,6 +50,13 @@ class FlowTracker final : private FlowEvents {
   void set_wanted(Flow& flow, Direction d, bool wanted) { engine_.set_wanted(flow, d, wanted); }
   /// Interactive protocols may be silent for longer (Zeek: FTP and SSH one hour).
   void set_idle_timeout(Flow& flow, DurationNs timeout) { engine_.set_idle_timeout(flow, timeout); }
+  /// UDP and ICMP: every `period`, counted from the start, the connection ends if it was silent for `min_idle` (Zeek's DNS). A period of
+  /// 0 takes that back.
+  void end_when_idle(Flow& flow, DurationNs period, DurationNs min_idle) { engine_.end_when_idle(flow, period, min_idle); }
+  /// Originator and responder change places at once; calls on_flip(). May be called from any hook but on_flip and on_remove.
+  void flip_roles(Flow& flow) { engine_.flip_roles(flow); }
+  /// Adds a letter of "SHADFRCGTWIQX^" (or lower case) to the history, unless it is there already.
+  void mention(Flow& flow, char letter) { engine_.mention(flow, letter); }
   uint32_t size() const { return engine_.table().size(); }
   const CounterBlock<FlowCounter>& counters() const { return engine_.counters(); }
 
@@ -76,8 +83,10 @@ void FlowTracker<Handler>::process(std::span<const DecodedPacket> burst) {
     for (size_t i = 0; i < part.size(); i++) {
       const auto seen = engine_.handle(part[i], i);
       if (seen.flow == nullptr) continue;
-      if (seen.datagram && seen.flow->wants(seen.direction)) handler_.on_datagram(*seen.flow, seen.direction, part[i]);
-      if (seen.flow->want_packets) handler_.on_packet(*seen.flow, seen.direction, part[i]);
+      Flow& f = *seen.flow;
+      const bool second = (seen.direction == Direction::Orig) == f.orig_is_second;
+      if (seen.datagram && f.wants(seen.direction)) handler_.on_datagram(f, seen.direction, part[i]);
+      if (f.want_packets) handler_.on_packet(f, f.role_of(second), part[i]);  // the reader may have swapped the roles
     }
   }
 }

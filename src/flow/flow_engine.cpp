@@ -1,0 +1,397 @@
+#include "sensor/flow/flow_engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+#include "conn_state.h"
+#include "flip_roles.h"
+#include "flow_key.h"
+#include "history.h"
+#include "tcp_machine.h"
+#include "timer_wheel.h"
+
+namespace sensor {
+
+namespace {
+
+/// Flows looked at when one must make room.
+constexpr FlowIndex kEvictionSample = 16;
+/// Flows that one packet may have to wait for being expired; the others wait for the next packet, unless they are looked up.
+constexpr size_t kExpiredPerPacket = 512;
+constexpr uint8_t kTcpHeaderMin = 20;
+constexpr uint32_t kUdpHeader = 8;
+constexpr uint32_t kBroadcast = 0xffffffff;
+
+constexpr std::array<CounterInfo, static_cast<size_t>(FlowCounter::kCount)> kInfos = {{
+    {"flow_created", "connections begun"},
+    {"flow_removed_idle", "connections that ended by silence"},
+    {"flow_removed_attempt", "connection attempts without an answer"},
+    {"flow_removed_closed", "connections that were closed or reset"},
+    {"flow_removed_reused", "connections replaced by a new one between the same ports"},
+    {"flow_removed_evicted", "connections that made room for another because the table was full"},
+    {"flow_removed_end_of_input", "connections alive when the input ended"},
+    {"flow_checksum_errors", "packets of connections with a bad checksum"},
+    {"flow_header_errors", "TCP packets with an impossible header length"},
+    {"flow_gaps", "holes in TCP streams that were given up"},
+    {"flow_gap_bytes", "bytes in holes that were given up"},
+    {"flow_held_segments", "TCP segments that waited for a hole to be filled"},
+    {"flow_lost_held_segments", "TCP segments beyond a hole, dropped because their stream held too many"},
+    {"flow_lost_held_memory", "TCP segments beyond a hole whose bytes were dropped because the memory for them was used up"},
+    {"flow_lost_held_bytes", "bytes of the TCP segments dropped for either reason"},
+    {"flow_streams_given_up", "TCP streams given up because too much was sent without acknowledgement"},
+}};
+
+FlowCounter counter_of(RemoveReason r) {
+  return static_cast<FlowCounter>(static_cast<size_t>(FlowCounter::RemovedIdle) + static_cast<size_t>(r));
+}
+
+uint32_t milliseconds(DurationNs t) {
+  return static_cast<uint32_t>(std::clamp<DurationNs>(t / kMillisecond, 0, UINT32_MAX));
+}
+
+struct Expiry {
+  TimeNs due = kNever;
+  RemoveReason reason = RemoveReason::Idle;
+};
+
+}  // namespace
+
+std::span<const CounterInfo> flow_counter_infos() {
+  return kInfos;
+}
+
+struct FlowEngine::Impl {
+  Impl(const FlowConfig& c, FlowEvents& e)
+      : config(c),
+        events(e),
+        table(c.capacity, c.hash_seed),
+        wheel(table),
+        extras(c.reassembly_bytes_max),
+        tcp(config, events, extras, counters) {}
+
+  Expiry expiry(const Flow& f) const;
+  Expiry tcp_expiry(const Flow& f, Expiry e) const;
+  void remove(Flow& f, TimeNs due, RemoveReason reason);
+  void expire(Flow& f, TimeNs deadline);
+  void evict_one();
+  void advance(TimeNs t, size_t limit);
+  Flow* create(const DecodedPacket& p, const PacketKey& k, uint64_t hash);
+  DurationNs idle_timeout(Transport t) const;
+
+  Seen handle_tcp(Flow& f, Direction d, const DecodedPacket& p);
+  Seen handle_udp(Flow& f, Direction d, const DecodedPacket& p);
+  Seen handle_icmp(Flow& f, Direction d, const DecodedPacket& p);
+  Seen handle_other(Flow& f, Direction d, const DecodedPacket& p);
+  Seen count(Flow& f, Direction d, const DecodedPacket& p, bool datagram);
+  Seen bad_checksum(Flow& f, Direction d, const Weird& weird, bool in_history);
+  void weird(Flow& f, const Weird& w) {
+    f.had_weird = true;
+    events.flow_weird(f, w);
+  }
+
+  const FlowConfig config;
+  FlowEvents& events;
+  CounterBlock<FlowCounter> counters;
+  FlowTable table;
+  TimerWheel wheel;
+  FlowExtras extras;
+  TcpMachine tcp;
+  TimeNs now = 0;
+  FlowIndex eviction_hand = 0;
+  std::array<PacketKey, kBurst> keys;
+  std::array<uint64_t, kBurst> hashes{};
+};
+
+FlowEngine::FlowEngine(const FlowConfig& config, FlowEvents& events) : impl_(std::make_unique<Impl>(config, events)) {}
+FlowEngine::~FlowEngine() = default;
+
+TimeNs FlowEngine::watermark() const {
+  return impl_->wheel.handled_until();
+}
+TimeNs FlowEngine::now() const {
+  return impl_->now;
+}
+const FlowTable& FlowEngine::table() const {
+  return impl_->table;
+}
+const CounterBlock<FlowCounter>& FlowEngine::counters() const {
+  return impl_->counters;
+}
+
+void FlowEngine::prefetch(std::span<const DecodedPacket> burst) {
+  assert(burst.size() <= kBurst);
+  Impl& m = *impl_;
+  for (size_t i = 0; i < burst.size(); i++) {
+    m.keys[i] = make_key(burst[i]);
+    m.hashes[i] = m.table.hash(m.keys[i].key);
+    m.table.prefetch_bucket(m.hashes[i]);
+  }
+  for (size_t i = 0; i < burst.size(); i++) m.table.prefetch_flow(m.hashes[i], burst[i].transport == Transport::Tcp);
+}
+
+FlowEngine::Seen FlowEngine::handle(const DecodedPacket& p, size_t i) {
+  Impl& m = *impl_;
+  m.now = std::max(m.now, p.ts_ns);  // packet time never goes back
+  if (m.wheel.is_due(m.now)) m.advance(m.now, kExpiredPerPacket);
+
+  const PacketKey& k = m.keys[i];
+  Flow* f = m.table.find(k.key, m.hashes[i]);
+  if (f != nullptr) {
+    const Expiry e = m.expiry(*f);
+    if (e.due <= m.now) {
+      m.remove(*f, e.due, e.reason);
+      f = nullptr;
+    } else if (p.transport == Transport::Tcp && m.tcp.is_reuse(*f, p)) {
+      m.remove(*f, p.ts_ns, RemoveReason::Reused);
+      f = nullptr;
+    }
+  }
+  if (f == nullptr) f = m.create(p, k, m.hashes[i]);
+  const Direction d = f->role_of(k.src_is_second);
+  switch (p.transport) {
+    case Transport::Tcp:
+      return m.handle_tcp(*f, d, p);
+    case Transport::Udp:
+      return m.handle_udp(*f, d, p);
+    case Transport::Icmp:
+      return m.handle_icmp(*f, d, p);
+    case Transport::Unknown:
+      break;
+  }
+  return m.handle_other(*f, d, p);
+}
+
+DurationNs FlowEngine::Impl::idle_timeout(Transport t) const {
+  switch (t) {
+    case Transport::Tcp:
+      return config.timeout_tcp_handshake_idle_ns;
+    case Transport::Udp:
+      return config.timeout_udp_idle_ns;
+    case Transport::Icmp:
+      return config.timeout_icmp_idle_ns;
+    case Transport::Unknown:
+      break;
+  }
+  return config.timeout_unknown_ip_idle_ns;
+}
+
+/// Who sends first is the originator, unless the ports say that the beginning was missed.
+static bool starts_flipped(const DecodedPacket& p, const FlowKey& key, bool src_is_second) {
+  const uint16_t src_port = key.port[src_is_second ? 1 : 0], dst_port = key.port[src_is_second ? 0 : 1];
+  if (!is_likely_server_port(p.transport, src_port)) return false;
+  if (p.tuple.dst.is_v4() && p.tuple.dst.v4_value() == kBroadcast) return false;
+  const bool both = is_likely_server_port(p.transport, dst_port);
+  if (p.transport == Transport::Udp) return !both;
+  const bool syn = (p.tcp.flags & tcpflag::kSyn) != 0, ack = (p.tcp.flags & tcpflag::kAck) != 0;
+  if (syn && !ack) return false;
+  // With two plausible servers the lower port is the likelier one, except that a SYN+ACK may be a scan.
+  return !both || (!syn && src_port < dst_port);
+}
+
+Flow* FlowEngine::Impl::create(const DecodedPacket& p, const PacketKey& k, uint64_t hash) {
+  Flow* f = table.insert(k.key, hash);
+  if (f == nullptr) {
+    evict_one();
+    f = table.insert(k.key, hash);
+  }
+  assert(f != nullptr);
+  counters.add(FlowCounter::Created);
+  f->transport = p.transport;
+  f->start_ns = f->last_ns = p.ts_ns;
+  f->timeout_idle_ms = milliseconds(idle_timeout(p.transport));
+  if (p.transport != Transport::Tcp) f->datagram = {};
+  const bool flip = starts_flipped(p, k.key, k.src_is_second);
+  f->orig_is_second = k.src_is_second != flip;
+  if (flip) add_history(*f, extras, '^');
+  wheel.arm(*f, expiry(*f).due);
+  events.flow_new(*f, p);
+  return f;
+}
+
+/// The first of the checks, counted from the flow's start, that finds it silent for long enough.
+static TimeNs next_idle_check(const Flow& f) {
+  const DurationNs period = f.datagram.idle_check_period_ms * kMillisecond;
+  const DurationNs quiet_from_start = f.last_ns - f.start_ns + f.datagram.idle_check_min_ms * kMillisecond;
+  const int64_t checks = std::max<int64_t>((quiet_from_start + period - 1) / period, 1);
+  return f.start_ns + checks * period;
+}
+
+/// When the flow is over if nothing more comes, and why.
+Expiry FlowEngine::Impl::expiry(const Flow& f) const {
+  Expiry e;
+  if (f.timeout_idle_ms != 0) e.due = f.last_ns + f.timeout_idle_ms * kMillisecond;
+  if (f.transport == Transport::Tcp) return tcp_expiry(f, e);
+  if (f.datagram.idle_check_period_ms != 0) e.due = std::min(e.due, next_idle_check(f));
+  return e;
+}
+
+Expiry FlowEngine::Impl::tcp_expiry(const Flow& f, Expiry e) const {
+  const TcpEndpoint& orig = f.tcp[0];
+  const TcpEndpoint& resp = f.tcp[1];
+  if (f.deadline_kind == DeadlineKind::Close) {
+    if (f.hard_deadline_ns < e.due) e = {f.hard_deadline_ns, RemoveReason::Closed};
+    return e;
+  }
+  if (!f.tcp_active) return e;
+  const bool attempted = orig.state == TcpState::SynSent || orig.state == TcpState::SynAckSent;
+  if (f.deadline_kind == DeadlineKind::Attempt && attempted && resp.state == TcpState::Inactive && f.hard_deadline_ns < e.due)
+    e = {f.hard_deadline_ns, RemoveReason::Attempt};
+  // Nothing valid ever came, or one side closed while the other's reset waits for data that is missing.
+  const bool nothing = orig.state == TcpState::Inactive && resp.state == TcpState::Inactive;
+  const bool broken = (orig.did_close || resp.did_close) && (orig.state == TcpState::Reset || resp.state == TcpState::Reset);
+  if ((nothing || broken) && f.last_ns + config.timeout_tcp_linger_ns < e.due)
+    e = {f.last_ns + config.timeout_tcp_linger_ns + 1, RemoveReason::Closed};
+  return e;
+}
+
+void FlowEngine::Impl::expire(Flow& f, TimeNs deadline) {
+  const RemoveReason reason = expiry(f).reason;
+  counters.add(counter_of(reason));
+  events.flow_remove(f, deadline, reason);
+  extras.release(f);
+  table.erase(f);
+}
+
+void FlowEngine::Impl::remove(Flow& f, TimeNs due, RemoveReason reason) {
+  wheel.cancel(f);
+  counters.add(counter_of(reason));
+  events.flow_remove(f, due, reason);
+  extras.release(f);
+  table.erase(f);
+}
+
+void FlowEngine::Impl::advance(TimeNs t, size_t limit) {
+  now = std::max(now, t);
+  wheel.advance(
+      now, limit, [this](const Flow& f) { return expiry(f).due; }, [this](Flow& f, TimeNs deadline) { expire(f, deadline); });
+}
+
+/// The table is full: of a few flows in turn, one that never was a conversation goes first, then the one nearest to its end.
+void FlowEngine::Impl::evict_one() {
+  Flow* victim = nullptr;
+  bool victim_talks = true;
+  TimeNs victim_due = kNever;
+  for (FlowIndex i = 0; i < std::min(kEvictionSample, table.capacity()); i++) {
+    Flow& f = table.at(eviction_hand);
+    if (++eviction_hand == table.capacity()) eviction_hand = 0;
+    const bool talks = f.dir[0].packets != 0 && f.dir[1].packets != 0;
+    const TimeNs due = expiry(f).due;
+    if (victim == nullptr || talks < victim_talks || (talks == victim_talks && due < victim_due)) {
+      victim = &f;
+      victim_talks = talks;
+      victim_due = due;
+    }
+  }
+  remove(*victim, now, RemoveReason::Evicted);
+}
+
+FlowEngine::Seen FlowEngine::Impl::count(Flow& f, Direction d, const DecodedPacket& p, bool datagram) {
+  auto& c = f.dir[index(d)];
+  c.packets++;
+  c.ip_bytes += p.ip_len;
+  return {&f, d, datagram};
+}
+
+FlowEngine::Seen FlowEngine::Impl::bad_checksum(Flow& f, Direction d, const Weird& w, bool in_history) {
+  counters.add(FlowCounter::ChecksumErrors);
+  weird(f, w);
+  if (in_history) add_scaled_history(f, extras, d, extras.of(f).checksum_errors[index(d)], 'C');
+  return {};
+}
+
+FlowEngine::Seen FlowEngine::Impl::handle_tcp(Flow& f, Direction d, const DecodedPacket& p) {
+  if (p.tcp.header_len < kTcpHeaderMin || p.tcp_cut) {
+    counters.add(FlowCounter::HeaderErrors);
+    weird(f, {p.tcp.header_len < kTcpHeaderMin ? "bad_TCP_header_len" : "truncated_header", "TCP"});
+    return {};
+  }
+  if (!p.checksum_ok) return bad_checksum(f, d, {"bad_TCP_checksum", "TCP"}, true);
+  d = tcp.handle(f, d, p);
+  constexpr uint8_t kControl = tcpflag::kSyn | tcpflag::kFin | tcpflag::kRst;
+  if ((p.tcp.flags & kControl) != 0 || f.deadline_kind == DeadlineKind::Close) wheel.hasten(f, expiry(f).due);
+  return count(f, d, p, false);
+}
+
+FlowEngine::Seen FlowEngine::Impl::handle_udp(Flow& f, Direction d, const DecodedPacket& p) {
+  if (!p.checksum_ok) return bad_checksum(f, d, {"bad_UDP_checksum", "UDP"}, true);
+  const int64_t by_ip = int64_t{p.payload_len} + kUdpHeader;
+  const int64_t by_udp = p.udp_len < 0 ? by_ip : p.udp_len;
+  if (by_udp != by_ip) weird(f, {"UDP_datagram_length_mismatch", "UDP", fmt::format("{} != {}", by_udp, by_ip)});
+  f.last_ns = p.ts_ns;
+  check_history(f, extras, d, kHistoryData, 'D');
+  int64_t& sum = f.datagram.payload_bytes[index(d)];
+  sum = (sum < 0 ? 0 : sum) + by_udp - int64_t{kUdpHeader};
+  return count(f, d, p, true);
+}
+
+FlowEngine::Seen FlowEngine::Impl::handle_icmp(Flow& f, Direction d, const DecodedPacket& p) {
+  if (!p.checksum_ok) return bad_checksum(f, d, {"bad_ICMP_checksum", "ICMP"}, false);
+  f.last_ns = p.ts_ns;
+  int64_t& sum = f.datagram.payload_bytes[index(d)];
+  sum = (sum < 0 ? 0 : sum) + p.payload_len;
+  if (p.payload.size() < p.payload_len) return {};  // Zeek counts whole messages only
+  return count(f, d, p, true);
+}
+
+FlowEngine::Seen FlowEngine::Impl::handle_other(Flow& f, Direction d, const DecodedPacket& p) {
+  f.last_ns = p.ts_ns;
+  return count(f, d, p, false);
+}
+
+void FlowEngine::advance(TimeNs now, size_t limit) {
+  impl_->advance(now, limit);
+}
+
+void FlowEngine::finish(TimeNs end) {
+  Impl& m = *impl_;
+  m.advance(end, SIZE_MAX);
+  for (FlowIndex i = 0; i < m.table.high_water(); i++) {
+    Flow& f = m.table.at(i);
+    if (!f.in_use) continue;
+    const Expiry e = m.expiry(f);
+    if (e.due <= m.now) {
+      m.remove(f, e.due, e.reason);
+    } else {
+      m.remove(f, m.now, RemoveReason::EndOfInput);
+    }
+  }
+}
+
+ConnSummary FlowEngine::summary(const Flow& flow) const {
+  return summarize(flow, impl_->extras);
+}
+
+void FlowEngine::set_wanted(Flow& flow, Direction d, bool wanted) {
+  if (d == Direction::Orig) {
+    flow.want_orig = wanted;
+  } else {
+    flow.want_resp = wanted;
+  }
+  if (wanted || flow.transport != Transport::Tcp || !flow.endpoint(d).held) return;
+  impl_->extras.drop_held(impl_->extras.of(flow), index(d), true);
+}
+
+void FlowEngine::flip_roles(Flow& flow) {
+  sensor::flip_roles(flow, impl_->extras, impl_->events);
+}
+
+void FlowEngine::mention(Flow& flow, char letter) {
+  if (history_text(flow, impl_->extras).find(letter) == std::string::npos) add_history(flow, impl_->extras, letter);
+}
+
+void FlowEngine::end_when_idle(Flow& flow, DurationNs period, DurationNs min_idle) {
+  if (flow.transport == Transport::Tcp) return;
+  flow.datagram.idle_check_period_ms = milliseconds(period);
+  flow.datagram.idle_check_min_ms = milliseconds(min_idle);
+  impl_->wheel.hasten(flow, impl_->expiry(flow).due);
+}
+
+void FlowEngine::set_idle_timeout(Flow& flow, DurationNs timeout) {
+  flow.timeout_idle_ms = milliseconds(timeout);
+  impl_->wheel.hasten(flow, impl_->expiry(flow).due);
+}
+
+}  // namespace sensor
