@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <array>
 
 #include "sensor/base/hash.h"
 #include "sensor/net/packet.h"
@@ -30,17 +31,68 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   return std::nullopt;
 }
 
-char* IpAddress::write(char* out) const {
-  if (!is_v4()) {
-    inet_ntop(AF_INET6, b_.data(), out, INET6_ADDRSTRLEN);
-    return out + std::strlen(out);
-  }
+namespace {
+constexpr int kGroups = 8;
+
+char* write_decimal(char* out, unsigned byte) {
+  if (byte >= 100) *out++ = static_cast<char>('0' + byte / 100);
+  if (byte >= 10) *out++ = static_cast<char>('0' + byte / 10 % 10);
+  *out++ = static_cast<char>('0' + byte % 10);
+  return out;
+}
+
+char* write_dotted(char* out, const std::array<uint8_t, 16>& b) {
   for (size_t i = 12; i < 16; i++) {
-    const unsigned v = b_[i];
-    if (v >= 100) *out++ = static_cast<char>('0' + v / 100);
-    if (v >= 10) *out++ = static_cast<char>('0' + v / 10 % 10);
-    *out++ = static_cast<char>('0' + v % 10);
+    out = write_decimal(out, b[i]);
     if (i < 15) *out++ = '.';
+  }
+  return out;
+}
+
+char* write_hex(char* out, unsigned group) {
+  bool started = false;
+  for (int shift = 12; shift >= 0; shift -= 4) {
+    const unsigned digit = group >> shift & 15;
+    started = started || digit != 0 || shift == 0;
+    if (started) *out++ = "0123456789abcdef"[digit];
+  }
+  return out;
+}
+
+struct ZeroRun {
+  int begin = kGroups, length = 0;
+};
+
+// RFC 5952 section 4.2: the longest run of at least two zero groups, the first one of several.
+ZeroRun longest_zero_run(const std::array<unsigned, kGroups>& groups) {
+  ZeroRun best;
+  for (int i = 0; i < kGroups; i++) {
+    const int begin = i;
+    while (i < kGroups && groups[static_cast<size_t>(i)] == 0) i++;
+    if (i - begin >= 2 && i - begin > best.length) best = {begin, i - begin};
+  }
+  return best;
+}
+}  // namespace
+
+// Written out by hand because inet_ntop formats through sprintf, which shows in every log of IPv6 traffic. Addresses with an embedded
+// IPv4 address (RFC 4291 section 2.5.5.1) end in a dotted quad, as there.
+char* IpAddress::write(char* out) const {
+  if (is_v4()) return write_dotted(out, b_);
+  std::array<unsigned, kGroups> groups;
+  for (size_t i = 0; i < kGroups; i++) groups[i] = unsigned{b_[2 * i]} << 8 | b_[2 * i + 1];
+  const ZeroRun zeros = longest_zero_run(groups);
+  const bool embedded = zeros.begin == 0 && zeros.length == 6;
+  for (int i = 0; i < kGroups; i++) {
+    if (i == zeros.begin) {
+      *out++ = ':';
+      i += zeros.length - 1;
+      if (i == kGroups - 1) *out++ = ':';
+      continue;
+    }
+    if (i > 0) *out++ = ':';
+    if (i == 6 && embedded) return write_dotted(out, b_);
+    out = write_hex(out, groups[static_cast<size_t>(i)]);
   }
   return out;
 }
