@@ -44,6 +44,11 @@ std::string_view udp_conn_state(const Flow& f) {
   return resp ? "SHR" : "OTH";
 }
 
+/// Logs tell time to the microsecond; a duration is the difference of the times that they show.
+TimeNs microseconds(TimeNs t) {
+  return t - t % kMicrosecond;
+}
+
 uint64_t payload_bytes(const Flow& f, Direction d) {
   if (f.transport == Transport::Tcp) return TcpStreams::size(f, d);
   return static_cast<uint64_t>(std::max<int64_t>(f.datagram.payload_bytes[index(d)], 0));
@@ -54,7 +59,7 @@ uint64_t payload_bytes(const Flow& f, Direction d) {
 ConnSummary summarize(const Flow& f, const FlowExtras& extras) {
   ConnSummary s;
   s.start_ns = f.start_ns;
-  s.duration_ns = f.last_ns - f.start_ns;
+  s.duration_ns = microseconds(f.last_ns) - microseconds(f.start_ns);
   s.has_duration = s.duration_ns > 0;
   s.orig_bytes = payload_bytes(f, Direction::Orig);
   s.resp_bytes = payload_bytes(f, Direction::Resp);

@@ -72,11 +72,13 @@ struct FlowEngine::Impl {
         extras(c.reassembly_bytes_max),
         tcp(config, events, extras, counters) {}
 
+  Seen handle(const DecodedPacket& p, const PacketKey& k, uint64_t hash);
+  Flow* find_alive(const DecodedPacket& p, const PacketKey& k, uint64_t hash);
   Expiry expiry(const Flow& f) const;
   Expiry tcp_expiry(const Flow& f, Expiry e) const;
   void remove(Flow& f, TimeNs due, RemoveReason reason);
   void expire(Flow& f, TimeNs deadline);
-  void evict_one();
+  bool evict_one();
   void advance(TimeNs t, size_t limit);
   Flow* create(const DecodedPacket& p, const PacketKey& k, uint64_t hash);
   DurationNs idle_timeout(Transport t) const;
@@ -133,35 +135,47 @@ void FlowEngine::prefetch(std::span<const DecodedPacket> burst) {
 }
 
 FlowEngine::Seen FlowEngine::handle(const DecodedPacket& p, size_t i) {
-  Impl& m = *impl_;
-  m.now = std::max(m.now, p.ts_ns);  // packet time never goes back
-  if (m.wheel.is_due(m.now)) m.advance(m.now, kExpiredPerPacket);
+  return impl_->handle(p, impl_->keys[i], impl_->hashes[i]);
+}
 
-  const PacketKey& k = m.keys[i];
-  Flow* f = m.table.find(k.key, m.hashes[i]);
-  if (f != nullptr) {
-    const Expiry e = m.expiry(*f);
-    if (e.due <= m.now) {
-      m.remove(*f, e.due, e.reason);
-      f = nullptr;
-    } else if (p.transport == Transport::Tcp && m.tcp.is_reuse(*f, p)) {
-      m.remove(*f, p.ts_ns, RemoveReason::Reused);
-      f = nullptr;
-    }
-  }
-  if (f == nullptr) f = m.create(p, k, m.hashes[i]);
+FlowEngine::Seen FlowEngine::handle(const DecodedPacket& p) {
+  const PacketKey k = make_key(p);
+  return impl_->handle(p, k, impl_->table.hash(k.key));
+}
+
+FlowEngine::Seen FlowEngine::Impl::handle(const DecodedPacket& p, const PacketKey& k, uint64_t hash) {
+  now = std::max(now, p.ts_ns);  // packet time never goes back
+  if (wheel.is_due(now)) advance(now, kExpiredPerPacket);
+  Flow* f = find_alive(p, k, hash);
+  if (f == nullptr) f = create(p, k, hash);
   const Direction d = f->role_of(k.src_is_second);
   switch (p.transport) {
     case Transport::Tcp:
-      return m.handle_tcp(*f, d, p);
+      return handle_tcp(*f, d, p);
     case Transport::Udp:
-      return m.handle_udp(*f, d, p);
+      return handle_udp(*f, d, p);
     case Transport::Icmp:
-      return m.handle_icmp(*f, d, p);
+      return handle_icmp(*f, d, p);
     case Transport::Unknown:
       break;
   }
-  return m.handle_other(*f, d, p);
+  return handle_other(*f, d, p);
+}
+
+/// The packet's flow, unless its time is over or the packet begins another one.
+Flow* FlowEngine::Impl::find_alive(const DecodedPacket& p, const PacketKey& k, uint64_t hash) {
+  Flow* f = table.find(k.key, hash);
+  if (f == nullptr || f->busy) return f;
+  const Expiry e = expiry(*f);
+  if (e.due <= now) {
+    remove(*f, e.due, e.reason);
+    return nullptr;
+  }
+  if (p.transport == Transport::Tcp && tcp.is_reuse(*f, p)) {
+    remove(*f, p.ts_ns, RemoveReason::Reused);
+    return nullptr;
+  }
+  return f;
 }
 
 DurationNs FlowEngine::Impl::idle_timeout(Transport t) const {
@@ -193,10 +207,7 @@ static bool starts_flipped(const DecodedPacket& p, const FlowKey& key, bool src_
 
 Flow* FlowEngine::Impl::create(const DecodedPacket& p, const PacketKey& k, uint64_t hash) {
   Flow* f = table.insert(k.key, hash);
-  if (f == nullptr) {
-    evict_one();
-    f = table.insert(k.key, hash);
-  }
+  if (f == nullptr && evict_one()) f = table.insert(k.key, hash);
   assert(f != nullptr);
   counters.add(FlowCounter::Created);
   f->transport = p.transport;
@@ -221,6 +232,7 @@ static TimeNs next_idle_check(const Flow& f) {
 
 /// When the flow is over if nothing more comes, and why.
 Expiry FlowEngine::Impl::expiry(const Flow& f) const {
+  if (f.busy) return {};
   Expiry e;
   if (f.timeout_idle_ms != 0) e.due = f.last_ns + f.timeout_idle_ms * kMillisecond;
   if (f.transport == Transport::Tcp) return tcp_expiry(f, e);
@@ -270,13 +282,14 @@ void FlowEngine::Impl::advance(TimeNs t, size_t limit) {
 }
 
 /// The table is full: of a few flows in turn, one that never was a conversation goes first, then the one nearest to its end.
-void FlowEngine::Impl::evict_one() {
+bool FlowEngine::Impl::evict_one() {
   Flow* victim = nullptr;
   bool victim_talks = true;
   TimeNs victim_due = kNever;
   for (FlowIndex i = 0; i < std::min(kEvictionSample, table.capacity()); i++) {
     Flow& f = table.at(eviction_hand);
     if (++eviction_hand == table.capacity()) eviction_hand = 0;
+    if (f.busy) continue;
     const bool talks = f.dir[0].packets != 0 && f.dir[1].packets != 0;
     const TimeNs due = expiry(f).due;
     if (victim == nullptr || talks < victim_talks || (talks == victim_talks && due < victim_due)) {
@@ -285,7 +298,9 @@ void FlowEngine::Impl::evict_one() {
       victim_due = due;
     }
   }
+  if (victim == nullptr) return false;
   remove(*victim, now, RemoveReason::Evicted);
+  return true;
 }
 
 FlowEngine::Seen FlowEngine::Impl::count(Flow& f, Direction d, const DecodedPacket& p, bool datagram) {

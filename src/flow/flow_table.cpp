@@ -21,6 +21,9 @@ constexpr size_t kBucketSlots = 12;
 /// Buckets are planned for this many flows each: at two thirds full, one lookup in twenty needs a second line.
 constexpr uint32_t kPlannedFlowsPerBucket = 8;
 
+/// More than the flows that can be busy at once: one can always be evicted.
+constexpr uint32_t kCapacityMin = 64;
+
 /// Zeroed pages that cost nothing until they are touched. Huge pages, because the table is read at random.
 void* map_pages(size_t bytes) {
   void* p = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -52,7 +55,7 @@ struct alignas(64) FlowTable::Bucket {
 };
 
 FlowTable::FlowTable(uint32_t capacity, uint64_t seed)
-    : capacity_(std::clamp<uint32_t>(capacity, 1, kNoFlow - 1)),
+    : capacity_(std::clamp<uint32_t>(capacity, kCapacityMin, kNoFlow - 1)),
       seed_(mix64(seed, 0x5e1f)),
       bucket_count_(capacity_ / kPlannedFlowsPerBucket + 2) {
   static_assert(sizeof(Bucket) == 64);

@@ -91,11 +91,15 @@ class DecodeRun {
   DecodeWeird* weird(DecodeCounter what, std::string_view source);
   DecodeWeird* weird_of_kind(DecodeCounter what, DecodeWeird::Kind kind, std::string_view source);
   DecodeWeird* flow_weird(DecodeCounter what, const IpAddress& src, const IpAddress& dst);
-  /// GRE carried in UDP: the carrier's IP header counts as that of this level.
-  void adopt_ip(const DecodedPacket& outer);
+  /// Takes the place of `outer`, a UDP packet whose payload is to be read: its addresses, tunnels and depth.
+  void continue_from(const DecodedPacket& outer);
+  /// Reads headers of a level that was begun, from `layer` on; `source` is who hands over.
+  DecodeStatus run_from(Layer layer, std::string_view source);
+  /// Reads the payload of the UDP packet continued from as GRE.
+  DecodeStatus run_gre(Bytes payload);
   /// Whether the data is an IP packet of exactly its length, as Zeek demands of tunnels; reads like Zeek's ParsePacket.
   enum class InnerIp : uint8_t { Ok, TooShort, TooLong, BadProtocol };
-  InnerIp check_inner_ip(Bytes data, bool v6);
+  InnerIp check_inner_ip(Bytes data, bool v6, uint8_t* next_proto = nullptr);
   Ipv6Chain walk_ipv6(Bytes data, std::optional<uint8_t> after_fragment);
   Layer ethertype(uint16_t type, EtherParent parent) const;
   /// Goes on with `layer` after `skip` bytes of this header, unless there were too many headers.

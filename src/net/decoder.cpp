@@ -58,8 +58,29 @@ void DecodeRun::begin(Bytes data, uint32_t wire_len) {
 }
 
 DecodeStatus DecodeRun::run(Layer first) {
+  return run_from(first, source::kRoot);
+}
+
+DecodeStatus DecodeRun::run_from(Layer first, std::string_view source) {
   // Every step but the last counts towards kMaxAnalyzerDepth, which bounds the loop.
-  Layer layer = enter(first, 0, source::kRoot);
+  Layer layer = enter(first, 0, source);
+  while (layer != Layer::Stop) layer = step(layer);
+  return finish();
+}
+
+void DecodeRun::continue_from(const DecodedPacket& outer) {
+  out_.ts_ns = outer.ts_ns;
+  out_.tuple = outer.tuple;
+  out_.tunnel_stack = outer.tunnel_stack;
+  out_.tunnel_depth = outer.tunnel_depth;
+  out_.tunnel = outer.tunnel;
+  out_.analyzer_depth = static_cast<uint8_t>(outer.analyzer_depth + 1);  // the tunnel's own header
+  have_ip_ = true;
+}
+
+DecodeStatus DecodeRun::run_gre(Bytes payload) {
+  data_ = payload;
+  Layer layer = Layer::Gre;
   while (layer != Layer::Stop) layer = step(layer);
   return finish();
 }

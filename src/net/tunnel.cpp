@@ -25,12 +25,14 @@ bool is_aruba(uint16_t protocol) {
 
 }  // namespace
 
-DecodeRun::InnerIp DecodeRun::check_inner_ip(Bytes data, bool v6) {
+DecodeRun::InnerIp DecodeRun::check_inner_ip(Bytes data, bool v6, uint8_t* next_proto) {
   ByteReader r(data);
   size_t total = 0;
   if (v6) {
     if (data.size() < 40) return InnerIp::TooShort;
-    walk_ipv6(data, std::nullopt);  // Zeek reports oddities of the extension headers before it looks at the version
+    // Zeek reports oddities of the extension headers before it looks at the version.
+    const Ipv6Chain chain = walk_ipv6(data, std::nullopt);
+    if (next_proto != nullptr) *next_proto = chain.next;
     if (r.u8() >> 4 != 6) return InnerIp::BadProtocol;
     r.skip(3);
     total = r.u16() + 40u;

@@ -4,6 +4,8 @@
 
 #include "sensor/record/conn.h"
 #include "sensor/record/dns.h"
+#include "sensor/record/files.h"
+#include "sensor/record/http.h"
 #include "sensor/record/weird.h"
 
 namespace sensor {
@@ -12,6 +14,8 @@ std::span<const LogInfo* const> all_logs() {
   static constexpr auto kLogs = std::to_array<const LogInfo*>({
       &log_info<ConnRecord>(),
       &log_info<DnsRecord>(),
+      &log_info<FilesRecord>(),
+      &log_info<HttpRecord>(),
       &log_info<WeirdRecord>(),
   });
   return kLogs;

@@ -108,6 +108,7 @@ struct alignas(64) Flow {
   Transport transport : 2 = Transport::Unknown;
   bool orig_is_second : 1 = false;  // the originator is key.addr[1]
   bool in_use : 1 = false;
+  bool busy : 1 = false;       // a handler is at work on it: it must not be removed
   bool had_weird : 1 = false;  // any weird was raised: some of Zeek's are raised only as the first
   DeadlineKind deadline_kind : 2 = DeadlineKind::None;
   bool tcp_active : 1 = true;    // neither finished nor reset has been concluded

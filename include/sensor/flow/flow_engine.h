@@ -76,6 +76,8 @@ class FlowEngine {
   void prefetch(std::span<const DecodedPacket> burst);
   /// `i` is the packet's position in the burst given to prefetch() last.
   Seen handle(const DecodedPacket& packet, size_t i);
+  /// A packet that was in no burst.
+  Seen handle(const DecodedPacket& packet);
   void advance(TimeNs now, size_t limit);
   void finish(TimeNs end);
 

@@ -1,6 +1,7 @@
 // From packets to connections: finds or makes the flow of each packet, keeps it as Zeek would, and tells a handler what happened.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <string_view>
 
@@ -36,6 +37,8 @@ class FlowTracker final : private FlowEvents {
 
   /// Handles a burst of packets of this worker, in capture order.
   void process(std::span<const DecodedPacket> burst);
+  /// Handles a packet that another one carried. May be called from on_datagram and on_packet.
+  void process_nested(const DecodedPacket& packet) { tell(engine_.handle(packet), packet); }
   /// Moves packet time forward without a packet (live, when a source is silent; replay, when other workers are ahead).
   /// Expires at most `limit` flows; what is left is expired by the next call, and is never seen by a packet in between.
   void advance(TimeNs now, size_t limit = SIZE_MAX) { engine_.advance(now, limit); }
@@ -61,6 +64,7 @@ class FlowTracker final : private FlowEvents {
   const CounterBlock<FlowCounter>& counters() const { return engine_.counters(); }
 
  private:
+  void tell(const FlowEngine::Seen& seen, const DecodedPacket& packet);
   void flow_new(Flow& f, const DecodedPacket& p) override { handler_.on_new(f, p); }
   void flow_data(Flow& f, Direction d, Bytes b) override { handler_.on_data(f, d, b); }
   void flow_gap(Flow& f, Direction d, uint64_t n) override { handler_.on_gap(f, d, n); }
@@ -80,15 +84,22 @@ void FlowTracker<Handler>::process(std::span<const DecodedPacket> burst) {
     const auto part = burst.first(std::min(burst.size(), FlowEngine::kBurst));
     burst = burst.subspan(part.size());
     engine_.prefetch(part);
-    for (size_t i = 0; i < part.size(); i++) {
-      const auto seen = engine_.handle(part[i], i);
-      if (seen.flow == nullptr) continue;
-      Flow& f = *seen.flow;
-      const bool second = (seen.direction == Direction::Orig) == f.orig_is_second;
-      if (seen.datagram && f.wants(seen.direction)) handler_.on_datagram(f, seen.direction, part[i]);
-      if (f.want_packets) handler_.on_packet(f, f.role_of(second), part[i]);  // the reader may have swapped the roles
-    }
+    for (size_t i = 0; i < part.size(); i++) tell(engine_.handle(part[i], i), part[i]);
   }
+}
+
+template <class Handler>
+void FlowTracker<Handler>::tell(const FlowEngine::Seen& seen, const DecodedPacket& packet) {
+  if (seen.flow == nullptr) return;
+  Flow& f = *seen.flow;
+  const bool datagram = seen.datagram && f.wants(seen.direction);
+  if (!datagram && !f.want_packets) return;
+  const bool was_busy = f.busy;
+  f.busy = true;
+  const bool second = (seen.direction == Direction::Orig) == f.orig_is_second;
+  if (datagram) handler_.on_datagram(f, seen.direction, packet);
+  if (f.want_packets) handler_.on_packet(f, f.role_of(second), packet);  // the reader may have swapped the roles
+  f.busy = was_busy;
 }
 
 }  // namespace sensor

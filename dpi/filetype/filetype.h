@@ -1,0 +1,17 @@
+// What kind of file some bytes begin, named as Zeek's file signatures name it.
+#pragma once
+
+#include <string_view>
+
+#include "sensor/base/byte_reader.h"
+
+namespace sensor::filetype {
+
+/// Bytes from the start of a file that decide its type; more are not looked at.
+inline constexpr size_t kSniffBytes = 4096;
+
+/// The MIME type of the strongest signature that matches the beginning of a file, or empty when none does. Of signatures equally strong
+/// the name that sorts first wins. The result has static storage. Time is linear in the data; any thread may call.
+std::string_view mime_type(Bytes beginning);
+
+}  // namespace sensor::filetype

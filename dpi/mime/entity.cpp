@@ -1,0 +1,160 @@
+#include "dpi/mime/entity.h"
+
+#include <string>
+#include <utility>
+
+#include "dpi/mime/text.h"
+
+namespace sensor::mime {
+
+Entity::Entity(EntityOwner& owner, Entity* parent) : owner_(owner), parent_(parent) {
+  if (parent == nullptr) return;
+  depth_ = parent->depth_ + 1;
+  encoding_ = parent->encoding_;
+}
+
+void Entity::deliver(Bytes data, bool crlf) {
+  if (!in_header_) {
+    body_line(data, crlf);
+    return;
+  }
+  if (!data.empty() && data[0] != 0) {
+    header_line(as_chars(data));
+    return;
+  }
+  finish_header();
+  in_header_ = false;
+  on_headers_done();
+  if (!ended_) begin_body();
+}
+
+void Entity::header_line(std::string_view line) {
+  if (is_blank(line[0]) && field_) {
+    if (field_->size() >= kMaxHeaderBytes) {
+      owner_.entity_weird("exceeded_mime_max_header_bytes", std::to_string(field_->size()));
+      return;
+    }
+    field_->append(line);
+    field_lines_++;
+    return;
+  }
+  finish_header();
+  line = skip_blanks(line);
+  if (line.empty()) return;
+  field_.emplace(line);
+  field_lines_ = 1;
+}
+
+void Entity::finish_header() {
+  if (!field_) return;
+  const std::string line = std::move(*field_);
+  field_.reset();
+  const auto header = parse_header(line, field_lines_);
+  if (!header) return;
+  interpret(*header);
+  on_header(*header);
+}
+
+void Entity::interpret(const Header& header) {
+  if (equals_nocase(header.name, "content-type")) {
+    auto type = parse_content_type(header.value);
+    if (!type) return;
+    media_ = type->media;
+    if (type->boundary_given) boundary_ = std::move(type->boundary);
+    if (media_ == MediaType::Multipart && !boundary_) media_ = MediaType::Other;
+  } else if (equals_nocase(header.name, "content-transfer-encoding")) {
+    if (const auto token = header.token()) encoding_ = parse_transfer_encoding(*token);
+  }
+}
+
+void Entity::begin_body() {
+  if (encoding_ == TransferEncoding::Base64) base64_.emplace();
+  if (media_ == MediaType::Message) begin_child();
+}
+
+void Entity::end_of_data() {
+  if (ended_) return;
+  ended_ = true;
+  if (in_header_) {
+    finish_header();
+    in_header_ = false;
+    on_headers_done();
+  } else {
+    if (child_) end_child();
+    if (base64_) {
+      std::string rest;
+      base64_->finish(rest);
+      if (!rest.empty()) on_body(as_bytes(rest));
+      base64_.reset();
+    }
+  }
+  owner_.entity_ended(*this);
+}
+
+void Entity::begin_child() {
+  if (depth_ >= kMaxDepth) {
+    owner_.entity_weird("exceeded_mime_max_depth", std::to_string(depth_));
+    return;
+  }
+  child_ = make_child();
+  owner_.entity_begins(*child_);
+}
+
+void Entity::end_child() {
+  child_->end_of_data();
+  child_.reset();
+}
+
+Entity::Boundary Entity::boundary_at(std::string_view line) const {
+  if (!boundary_ || !line.starts_with("--")) return Boundary::None;
+  line.remove_prefix(2);
+  if (!line.starts_with(*boundary_)) return Boundary::None;
+  line.remove_prefix(boundary_->size());
+  return line.starts_with("--") ? Boundary::Closing : Boundary::Part;
+}
+
+void Entity::body_line(Bytes data, bool crlf) {
+  if (media_ == MediaType::Multipart) {
+    const Boundary b = boundary_at(as_chars(data));
+    if (b != Boundary::None) {
+      if (child_) end_child();
+      if (b == Boundary::Closing) {
+        end_of_data();
+      } else if (!ended_) {
+        begin_child();
+      }
+      return;
+    }
+  }
+  if (!is_container()) {
+    decode(data, crlf);
+  } else if (child_) {
+    child_->deliver(data, crlf);
+  }
+}
+
+void Entity::decode(Bytes data, bool crlf) {
+  std::string out;
+  switch (encoding_) {
+    case TransferEncoding::QuotedPrintable:
+      decode_quoted_printable(as_chars(data), out);
+      break;
+    case TransferEncoding::Base64:
+      if (base64_) base64_->feed(as_chars(data), out);
+      break;
+    case TransferEncoding::Identity:
+      if (owes_crlf_) on_body(as_bytes("\r\n"));
+      owes_crlf_ = false;
+      if (!data.empty()) on_body(data);
+      if (!crlf) return;
+      if (parent_ != nullptr && parent_->media_ == MediaType::Multipart) {
+        owes_crlf_ = true;
+      } else {
+        on_body(as_bytes("\r\n"));
+      }
+      return;
+  }
+  if (!out.empty()) on_body(as_bytes(out));
+}
+
+}  // namespace sensor::mime

@@ -1,0 +1,135 @@
+#include "dpi/mime/header.h"
+
+#include "dpi/mime/percent.h"
+#include "dpi/mime/text.h"
+
+namespace sensor::mime {
+namespace {
+
+bool is_field_name(char c) {
+  return c >= 33 && c <= 126 && c != ':';
+}
+bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/// The text behind "name", blanks, '*' where allowed, and '=', when a text begins so.
+std::optional<std::string_view> after_name(std::string_view text, std::string_view name, bool extended) {
+  if (!equals_nocase(text.substr(0, name.size()), name)) return std::nullopt;
+  text = skip_blanks(text.substr(name.size()));
+  if (extended && text.starts_with('*')) text.remove_prefix(1);
+  return text.starts_with('=') ? std::optional(text.substr(1)) : std::nullopt;
+}
+
+/// Where the value of the last parameter whose name ends in "name" begins: name, blanks, optional '*', '=', blanks.
+std::optional<std::string_view> after_last_name(std::string_view value) {
+  std::optional<std::string_view> found;
+  for (size_t i = 0; i < value.size(); i++)
+    if (const auto after = after_name(value.substr(i), "name", true)) found = skip_blanks(*after);
+  return found;
+}
+
+/// Characters of a character set or language in an RFC 8187 value, with the lenience of common practice.
+bool is_charset(char c) {
+  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
+  return (c >= '+' && c <= '^') || std::string_view("!#$%&_`{}~").find(c) != std::string_view::npos;
+}
+
+/// Removes charset'language' in front of an extended value.
+std::string_view without_charset(std::string_view name) {
+  size_t i = 0;
+  while (i < name.size() && is_charset(name[i])) i++;
+  if (i == 0 || i >= name.size() || name[i] != '\'') return name;
+  size_t j = i + 1;
+  while (j < name.size() && is_charset(name[j])) j++;
+  if (j >= name.size() || name[j] != '\'') return name;
+  return name.substr(name.rfind('\'') + 1);
+}
+
+}  // namespace
+
+std::optional<std::string_view> Header::token() const {
+  return ValueReader(value).token();
+}
+
+std::string_view Header::after_token() const {
+  ValueReader r(value);
+  return r.token() ? r.rest() : std::string_view{};
+}
+
+std::optional<Header> parse_header(std::string_view line, uint32_t lines) {
+  ValueReader r(line);
+  r.skip_blanks_and_comments();
+  std::string_view rest = r.rest();
+  size_t begin = 0;
+  while (begin < rest.size() && !is_field_name(rest[begin])) {
+    ValueReader skip(rest.substr(begin));
+    skip.skip_blanks_and_comments();
+    const size_t skipped = rest.size() - begin - skip.rest().size();
+    begin += skipped > 0 ? skipped : 1;
+  }
+  size_t end = begin;
+  while (end < rest.size() && is_field_name(rest[end])) end++;
+  if (end == begin) return std::nullopt;
+  Header h{rest.substr(begin, end - begin), {}, lines};
+  ValueReader after(rest.substr(end));
+  if (!after.consume(':')) return std::nullopt;
+  h.value = after.rest();
+  while (!h.value.empty() && is_space(h.value.front())) h.value.remove_prefix(1);
+  return h;
+}
+
+std::optional<ContentType> parse_content_type(std::string_view value) {
+  ValueReader r(value);
+  const auto type = r.token();
+  if (!type || !r.consume('/') || !r.token()) return std::nullopt;
+  ContentType out;
+  out.media = equals_nocase(*type, "multipart") ? MediaType::Multipart
+              : equals_nocase(*type, "message") ? MediaType::Message
+              : equals_nocase(*type, "text")    ? MediaType::Text
+                                                : MediaType::Other;
+  if (out.media != MediaType::Multipart) return out;
+  while (r.consume(';')) {
+    const auto name = r.token();
+    if (!name) break;
+    if (!r.consume('=')) continue;
+    if (!equals_nocase(*name, "boundary")) {
+      (void)r.value();
+      continue;
+    }
+    auto boundary = r.boundary();
+    if (!boundary) continue;
+    out.boundary = std::move(*boundary);
+    out.boundary_given = true;
+  }
+  return out;
+}
+
+TransferEncoding parse_transfer_encoding(std::string_view token) {
+  if (equals_nocase(token, "quoted-printable")) return TransferEncoding::QuotedPrintable;
+  if (equals_nocase(token, "base64")) return TransferEncoding::Base64;
+  return TransferEncoding::Identity;
+}
+
+std::optional<std::string> filename_parameter(std::string_view value) {
+  const auto found = after_last_name(value);
+  if (!found) return std::nullopt;
+  std::string_view name = *found;
+  if (name.starts_with('"')) {
+    name.remove_prefix(1);
+    name = name.substr(0, name.find('"'));
+  }
+  return decode_percent(without_charset(name));
+}
+
+bool has_parameter(std::string_view value, std::string_view name, bool extended) {
+  for (size_t i = 0; i < value.size(); i++)
+    if (after_name(value.substr(i), name, extended)) return true;
+  return false;
+}
+
+std::string decode_percent(std::string_view text) {
+  return unescape(text, nullptr);
+}
+
+}  // namespace sensor::mime

@@ -1,0 +1,98 @@
+#include "dpi/mime/line_splitter.h"
+
+#include <algorithm>
+
+namespace sensor::mime {
+
+void LineSplitter::feed(Bytes bytes, LineHandler& handler) {
+  if (bytes.empty() || stopped_) return;
+  if (delivery_left_ > 0) delivery_left_ -= static_cast<int64_t>(bytes.size());
+  deliver(bytes, handler);
+  if (delivery_left_ == 0) {
+    delivery_left_ = -1;
+    if (!partial_.empty()) {
+      handler.on_line_weird("line_terminated_without_CRLF");
+      deliver(as_bytes("\r\n"), handler);
+    }
+  }
+}
+
+void LineSplitter::finish(LineHandler& handler) {
+  if (!partial_.empty()) feed(as_bytes("\n"), handler);
+}
+
+void LineSplitter::deliver(Bytes bytes, LineHandler& handler) {
+  while (!bytes.empty() && !stopped_) {
+    // A line that ended in CR was handed on at once; the LF behind it may come later, even after plain mode was switched on.
+    if (!strict_ && last_ == '\r' && bytes[0] == '\n') {
+      last_ = '\n';
+      bytes = bytes.subspan(1);
+      if (bytes.empty()) break;
+    }
+    if (plain_left_ > 0) {
+      const size_t n = static_cast<size_t>(std::min<uint64_t>(plain_left_, bytes.size()));
+      plain_left_ -= n;
+      last_ = 0;
+      remaining_ = bytes.size() - n;
+      handler.on_plain(bytes.first(n));
+      bytes = bytes.subspan(n);
+      continue;
+    }
+    bytes = bytes.subspan(next_line(bytes, handler));
+  }
+  remaining_ = 0;
+}
+
+void LineSplitter::emit(Bytes piece, size_t behind, LineHandler& handler) {
+  remaining_ = behind;
+  if (partial_.empty()) {
+    handler.on_line(piece);
+    return;
+  }
+  partial_.append(as_chars(piece));
+  const std::string line = std::move(partial_);
+  partial_.clear();
+  handler.on_line(as_bytes(line));
+}
+
+void LineSplitter::note_single(uint8_t c, LineHandler& handler) {
+  if (!strict_ && last_ == '\r') handler.on_line_weird("line_terminated_with_single_CR");
+  last_ = c;
+}
+
+/// Looks for one line end in `bytes`; keeps what is unfinished. Returns how many bytes are dealt with.
+size_t LineSplitter::next_line(Bytes bytes, LineHandler& handler) {
+  for (size_t i = 0; i < bytes.size(); i++) {
+    const uint8_t c = bytes[i];
+    const size_t behind = bytes.size() - i - 1;
+    if (partial_.size() + i >= kMaxLine) {
+      handler.on_line_weird("contentline_size_exceeded");
+      last_ = c;
+      emit(bytes.first(i), behind, handler);
+      return i + 1;
+    }
+    if (c == '\r' && behind > 0 && bytes[i + 1] == '\n') {
+      last_ = '\n';
+      emit(bytes.first(i), behind - 1, handler);
+      return i + 2;
+    }
+    if (c == '\n' && strict_ && last_ == '\r') {
+      // The CR ended the previous feed(), so it stands in partial_, unless it already ended a line before strict mode began.
+      last_ = c;
+      if (partial_.empty()) return i + 1;
+      partial_.pop_back();
+      emit({}, behind, handler);
+      return i + 1;
+    }
+    if (!strict_ && (c == '\r' || c == '\n')) {
+      last_ = c;
+      emit(bytes.first(i), behind, handler);
+      return i + 1;
+    }
+    note_single(c, handler);
+  }
+  partial_.append(as_chars(bytes));
+  return bytes.size();
+}
+
+}  // namespace sensor::mime

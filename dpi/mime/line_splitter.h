@@ -1,0 +1,61 @@
+// Cuts one direction of a stream into lines, or hands it on as it comes while a body of known length passes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "sensor/base/byte_reader.h"
+
+namespace sensor::mime {
+
+class LineSplitter;
+
+/// Receives what a LineSplitter finds. Spans are valid during the call. A handler may switch the splitter's mode.
+class LineHandler {
+ public:
+  virtual ~LineHandler() = default;
+  /// A line without its end.
+  virtual void on_line(Bytes line) = 0;
+  /// Bytes that arrived in plain mode; never empty.
+  virtual void on_plain(Bytes bytes) = 0;
+  /// Zeek's name for an oddity of line ends. Static storage.
+  virtual void on_line_weird(std::string_view name) = 0;
+};
+
+/// Lines end in CR LF, or in either alone. Holds at most kMaxLine bytes of an unfinished line; a longer one is cut there.
+class LineSplitter {
+ public:
+  static constexpr size_t kMaxLine = 16 * 1024 * 1024 - 100;
+
+  void feed(Bytes bytes, LineHandler& handler);
+  /// The stream ends: an unfinished line counts as one.
+  void finish(LineHandler& handler);
+
+  /// The next `length` bytes are handed to on_plain(); 0 ends plain mode.
+  void set_plain(uint64_t length) { plain_left_ = length; }
+  /// When `length` more bytes have arrived in later calls of feed(), an unfinished line counts as one. -1: never.
+  void set_delivery_size(int64_t length) { delivery_left_ = length; }
+  /// Inside a part of a multipart body only CR LF ends a line, and single ones are no oddity.
+  void set_strict(bool on) { strict_ = on; }
+  /// Everything from here on is dropped.
+  void stop() { stopped_ = true; }
+  /// Bytes of the current feed() behind the line or run being handled.
+  size_t remaining() const { return remaining_; }
+
+ private:
+  void deliver(Bytes bytes, LineHandler& handler);
+  size_t next_line(Bytes bytes, LineHandler& handler);
+  void emit(Bytes piece, size_t behind, LineHandler& handler);
+  void note_single(uint8_t c, LineHandler& handler);
+
+  std::string partial_;  // the unfinished line
+  uint64_t plain_left_ = 0;
+  int64_t delivery_left_ = -1;
+  size_t remaining_ = 0;
+  uint8_t last_ = 0;  // last byte looked at
+  bool strict_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace sensor::mime

@@ -1,0 +1,100 @@
+#include "dpi/mime/text.h"
+
+#include <algorithm>
+
+namespace sensor::mime {
+
+bool equals_nocase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return to_lower(x) == to_lower(y); });
+}
+
+std::string upper(std::string_view s) {
+  std::string out(s);
+  for (char& c : out) c = to_upper(c);
+  return out;
+}
+
+std::string_view skip_blanks(std::string_view s) {
+  size_t n = 0;
+  while (n < s.size() && is_blank(s[n])) n++;
+  return s.substr(n);
+}
+
+void ValueReader::skip_blanks_and_comments() {
+  while (pos_ < text_.size()) {
+    if (is_blank(text_[pos_])) {
+      pos_++;
+      continue;
+    }
+    if (text_[pos_] != '(') return;
+    size_t depth = 0;
+    do {
+      const char c = text_[pos_++];
+      if (c == '(') depth++;
+      if (c == ')') depth--;
+      if (c == '\\') pos_++;
+    } while (depth > 0 && pos_ < text_.size());
+    pos_ = std::min(pos_, text_.size());
+  }
+}
+
+bool ValueReader::consume(char c) {
+  skip_blanks_and_comments();
+  if (empty() || text_[pos_] != c) return false;
+  pos_++;
+  return true;
+}
+
+bool ValueReader::in(Alphabet a, char c) {
+  if (c < 33 || c > 126) return false;
+  return a == Alphabet::Boundary ? c != '"' : std::string_view("()<>@,;:\\\"/[]?=").find(c) == std::string_view::npos;
+}
+
+std::optional<std::string_view> ValueReader::run(Alphabet a) {
+  const size_t start = pos_;
+  if (a == Alphabet::Token) skip_blanks_and_comments();
+  while (!empty()) {
+    if (in(a, text_[pos_])) {
+      const size_t begin = pos_;
+      while (!empty() && in(a, text_[pos_])) pos_++;
+      return text_.substr(begin, pos_ - begin);
+    }
+    const size_t before = pos_;
+    skip_blanks_and_comments();
+    if (pos_ == before) pos_++;
+  }
+  pos_ = start;
+  return std::nullopt;
+}
+
+std::optional<std::string_view> ValueReader::token() {
+  return run(Alphabet::Token);
+}
+
+std::optional<std::string> ValueReader::quoted() {
+  std::string out;
+  for (size_t i = pos_ + 1; i < text_.size(); i++) {
+    if (text_[i] == '"') {
+      pos_ = i + 1;
+      return out;
+    }
+    if (text_[i] == '\\' && ++i >= text_.size()) break;
+    out += text_[i];
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> ValueReader::value() {
+  skip_blanks_and_comments();
+  if (!empty() && text_[pos_] == '"') return quoted();
+  const auto t = run(Alphabet::Token);
+  return t ? std::optional<std::string>(*t) : std::nullopt;
+}
+
+std::optional<std::string> ValueReader::boundary() {
+  if (!empty() && text_[pos_] == '"') return quoted();
+  const auto t = run(Alphabet::Boundary);
+  return t ? std::optional<std::string>(*t) : std::nullopt;
+}
+
+}  // namespace sensor::mime

@@ -1,0 +1,131 @@
+// Files that protocols carry: put together, typed by content, logged in files.log.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "sensor/base/byte_reader.h"
+#include "sensor/base/time.h"
+#include "sensor/record/types.h"
+#include "sensor/session/analyzer.h"
+
+namespace sensor {
+
+/// A file that is being followed. Value 0 is no file. Stays safe to use when the file is gone: calls then do nothing.
+struct FileHandle {
+  uint64_t value = 0;
+  explicit operator bool() const { return value != 0; }
+  bool operator==(const FileHandle&) const = default;
+};
+
+/// What a protocol knows of a file when its first bytes come.
+struct FileMeta {
+  Uid fuid;                         // from FileAnalysis::fuid(); the same id is the same file, also over several connections
+  std::string_view source;          // Zeek's analyzer name: "HTTP", "SMTP", "SMB" …; static storage
+  bool is_orig = false;             // the originator sends it
+  uint64_t depth = 0;               // nesting, for SMTP
+  std::string_view filename = {};   // empty: none known
+  std::string_view mime_type = {};  // static storage; when set, the content is not looked at
+  uint64_t owner = 0;               // handed back with the type, so that a protocol can tell its transactions apart
+  std::optional<Uid> parent_fuid = {};
+};
+
+/// What a call brought about.
+struct FileUpdate {
+  std::string_view mime_type;  // set by the call that finds the type; static storage
+  Uid owner_uid;               // with it: the connection and the FileMeta::owner that opened the file first over its last new connection
+  uint64_t owner = 0;
+  bool closed = false;  // the file is complete: its row is written, the handle is void
+};
+
+/// All files of one worker. Belongs to the worker's thread. Holds at most kMaxFiles; opening one more gives no handle and counts.
+///
+///   FileHandle f = files.open(c, {.fuid = FileAnalysis::fuid(c.conn().uid, "FTP_DATA", 0, false), .source = "FTP_DATA"});
+///   files.data(c, f, bytes);  …  files.close(c, f);
+///
+/// A file is closed by close(), by reaching its total size, or by kTimeout without activity; then its row is written. Its first
+/// filetype::kSniffBytes are kept until its type is known, bytes out of order up to kMaxReassembly.
+class FileAnalysis {
+ public:
+  static constexpr size_t kMaxFiles = 65536;
+  static constexpr size_t kMaxConnectionsPerFile = 256;
+  static constexpr uint64_t kMaxReassembly = 524288;
+  static constexpr DurationNs kTimeout = 2 * kMinute;
+
+  FileAnalysis();
+  ~FileAnalysis();
+  FileAnalysis(const FileAnalysis&) = delete;
+  FileAnalysis& operator=(const FileAnalysis&) = delete;
+
+  /// An id made of a connection, a protocol and a number that tells the connection's files apart.
+  static Uid fuid(const Uid& connection, std::string_view source, uint64_t number, bool is_orig);
+  /// An id made of a name that several connections share, such as a URL.
+  static Uid fuid(std::string_view source, std::string_view name, bool is_orig);
+
+  struct Opened {
+    FileHandle handle;                 // none: too many files
+    bool over_new_connection = false;  // this connection had not carried the file before
+  };
+  /// Finds the file with this id, or makes it.
+  Opened open(AnalyzerContext& c, const FileMeta& meta);
+  /// The file with this id, or none.
+  FileHandle find(const Uid& fuid) const;
+
+  /// The next bytes.
+  FileUpdate data(AnalyzerContext& c, FileHandle f, Bytes bytes);
+  /// Bytes at a place in the file.
+  FileUpdate data_at(AnalyzerContext& c, FileHandle f, uint64_t offset, Bytes bytes);
+  /// `length` bytes from `offset` on will never come.
+  FileUpdate gap(AnalyzerContext& c, FileHandle f, uint64_t offset, uint64_t length);
+  /// The size of the whole file.
+  FileUpdate set_total(AnalyzerContext& c, FileHandle f, uint64_t bytes);
+  /// The name became known later.
+  void set_filename(FileHandle f, std::string_view name);
+  FileUpdate close(AnalyzerContext& c, FileHandle f);
+
+  bool alive(FileHandle f) const { return get(f) != nullptr; }
+  Uid fuid(FileHandle f) const;
+  std::string_view mime_type(FileHandle f) const;
+
+  /// Gives up files that have been idle too long at `now`. Called once per burst, before RecordWriter::advance().
+  void advance(RecordWriter& records, TimeNs now);
+  /// The run ends: gives up all files.
+  void finish(RecordWriter& records, TimeNs now);
+
+  size_t open_files() const { return by_fuid_.size(); }
+  /// Files that were not followed because there were too many.
+  uint64_t refused() const { return refused_; }
+
+ private:
+  struct File;
+  /// When a file is to be looked at for idleness.
+  struct Check {
+    TimeNs due_ns;
+    FileHandle file;
+    bool operator>(const Check& o) const { return due_ns > o.due_ns; }
+  };
+  struct UidHash {
+    size_t operator()(const Uid& u) const { return static_cast<size_t>(u.hi ^ u.lo); }
+  };
+
+  File* get(FileHandle f) const;
+  File* touch(AnalyzerContext& c, FileHandle f);
+  FileHandle create(AnalyzerContext& c, const FileMeta& meta);
+  void check_idle(RecordWriter& records, FileHandle f, TimeNs now);
+  FileUpdate end(RecordWriter& records, FileHandle f, TimeNs due, bool timed_out);
+  void write_rows(RecordWriter& records, const File& file, TimeNs due, bool timed_out) const;
+
+  std::vector<std::unique_ptr<File>> slots_;
+  std::vector<uint32_t> generations_;
+  std::vector<uint32_t> free_;
+  std::unordered_map<Uid, FileHandle, UidHash> by_fuid_;
+  std::priority_queue<Check, std::vector<Check>, std::greater<>> checks_;
+  uint64_t refused_ = 0;
+};
+
+}  // namespace sensor

@@ -1,0 +1,260 @@
+#include "sensor/session/file_analysis.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "file_content.h"
+#include "sensor/base/hash.h"
+#include "sensor/net/local_networks.h"
+#include "sensor/record/files.h"
+
+namespace sensor {
+namespace {
+
+/// What Zeek's base scripts attach to files of a type.
+struct AttachedAnalyzer {
+  std::string_view mime_type, analyzer;
+};
+constexpr std::array kAttached{
+    AttachedAnalyzer{"application/x-dosexec", "PE"},
+    AttachedAnalyzer{"application/ocsp-response", "OCSP_REPLY"},
+};
+/// Certificates are logged in x509.log and nowhere else.
+constexpr std::array<std::string_view, 3> kCertificateTypes{"application/x-x509-user-cert", "application/x-x509-ca-cert",
+                                                            "application/pkix-cert"};
+
+uint64_t hash_text(uint64_t seed, std::string_view text) {
+  uint64_t h = mix64(seed, text.size());
+  for (char c : text) h = mix64(h, static_cast<uint8_t>(c));
+  return h;
+}
+
+Uid make_fuid(uint64_t a, uint64_t b, bool is_orig) {
+  const uint64_t salt = is_orig ? 1 : 2;
+  return {mix64(mix64(a, b), salt), static_cast<uint32_t>(mix64(mix64(b, a), salt + 2)), 'F'};
+}
+
+}  // namespace
+
+struct FileAnalysis::File {
+  Uid fuid;
+  std::string_view source;
+  bool is_orig = false;
+  uint64_t depth = 0;
+  std::string filename;
+  std::optional<Uid> parent_fuid;
+  TimeNs first_ns = 0, last_ns = 0, next_check_ns = 0;
+  std::vector<ConnHeader> connections;
+  Uid owner_uid;
+  uint64_t owner = 0;
+  FileContent content{kMaxReassembly};
+
+  FileUpdate update() {
+    FileUpdate u;
+    u.mime_type = content.take_news();
+    if (!u.mime_type.empty()) {
+      u.owner_uid = owner_uid;
+      u.owner = owner;
+    }
+    return u;
+  }
+};
+
+FileAnalysis::FileAnalysis() = default;
+FileAnalysis::~FileAnalysis() = default;
+
+Uid FileAnalysis::fuid(const Uid& connection, std::string_view source, uint64_t number, bool is_orig) {
+  return make_fuid(mix64(connection.hi, connection.lo), hash_text(number, source), is_orig);
+}
+
+Uid FileAnalysis::fuid(std::string_view source, std::string_view name, bool is_orig) {
+  return make_fuid(hash_text(1, source), hash_text(2, name), is_orig);
+}
+
+FileAnalysis::File* FileAnalysis::get(FileHandle f) const {
+  const auto slot = static_cast<uint32_t>(f.value);
+  const auto generation = static_cast<uint32_t>(f.value >> 32);
+  if (!f || slot >= slots_.size() || generations_[slot] != generation) return nullptr;
+  return slots_[slot].get();
+}
+
+FileHandle FileAnalysis::find(const Uid& fuid) const {
+  const auto it = by_fuid_.find(fuid);
+  return it == by_fuid_.end() ? FileHandle{} : it->second;
+}
+
+FileHandle FileAnalysis::create(AnalyzerContext& c, const FileMeta& meta) {
+  if (by_fuid_.size() >= kMaxFiles) {
+    refused_++;
+    return {};
+  }
+  if (free_.empty()) {
+    free_.push_back(static_cast<uint32_t>(slots_.size()));
+    slots_.emplace_back();
+    generations_.push_back(1);
+  }
+  const uint32_t slot = free_.back();
+  free_.pop_back();
+  slots_[slot] = std::make_unique<File>();
+  const FileHandle handle{uint64_t{generations_[slot]} << 32 | slot};
+  File& f = *slots_[slot];
+  f.fuid = meta.fuid;
+  f.source = meta.source;
+  f.is_orig = meta.is_orig;
+  f.depth = meta.depth;
+  f.filename = meta.filename;
+  f.parent_fuid = meta.parent_fuid;
+  f.first_ns = f.last_ns = c.now();
+  f.next_check_ns = c.now() + kTimeout;
+  f.content.set_type(meta.mime_type);
+  by_fuid_.emplace(meta.fuid, handle);
+  checks_.push({f.next_check_ns, handle});
+  return handle;
+}
+
+FileAnalysis::Opened FileAnalysis::open(AnalyzerContext& c, const FileMeta& meta) {
+  FileHandle handle = find(meta.fuid);
+  if (handle && touch(c, handle) == nullptr) handle = {};
+  if (!handle) handle = create(c, meta);
+  File* f = get(handle);
+  if (f == nullptr) return {};
+  const ConnHeader& conn = c.conn();
+  const bool known = std::any_of(f->connections.begin(), f->connections.end(), [&](const ConnHeader& h) { return h.uid == conn.uid; });
+  if (known || f->connections.size() >= kMaxConnectionsPerFile) return {handle, false};
+  f->connections.push_back(conn);
+  f->owner_uid = conn.uid;
+  f->owner = meta.owner;
+  if (!meta.filename.empty()) f->filename = meta.filename;
+  return {handle, true};
+}
+
+/// The file, unless it fell idle before now.
+FileAnalysis::File* FileAnalysis::touch(AnalyzerContext& c, FileHandle f) {
+  File* file = get(f);
+  if (file != nullptr && file->next_check_ns <= c.now()) {
+    check_idle(c.records(), f, c.now());
+    file = get(f);
+  }
+  if (file != nullptr) file->last_ns = c.now();
+  return file;
+}
+
+FileUpdate FileAnalysis::data(AnalyzerContext& c, FileHandle f, Bytes bytes) {
+  File* file = touch(c, f);
+  if (file == nullptr) return {};
+  file->content.append(bytes);
+  return file->content.complete() ? end(c.records(), f, c.now(), false) : file->update();
+}
+
+FileUpdate FileAnalysis::data_at(AnalyzerContext& c, FileHandle f, uint64_t offset, Bytes bytes) {
+  File* file = touch(c, f);
+  if (file == nullptr) return {};
+  file->content.insert(offset, bytes);
+  return file->content.complete() ? end(c.records(), f, c.now(), false) : file->update();
+}
+
+FileUpdate FileAnalysis::gap(AnalyzerContext& c, FileHandle f, uint64_t offset, uint64_t length) {
+  File* file = touch(c, f);
+  if (file == nullptr) return {};
+  file->content.gap(offset, length);
+  return file->update();
+}
+
+FileUpdate FileAnalysis::set_total(AnalyzerContext& c, FileHandle f, uint64_t bytes) {
+  File* file = touch(c, f);
+  if (file == nullptr) return {};
+  file->content.set_total(bytes);
+  return file->content.complete() ? end(c.records(), f, c.now(), false) : FileUpdate{};
+}
+
+void FileAnalysis::set_filename(FileHandle f, std::string_view name) {
+  if (File* file = get(f)) file->filename = name;
+}
+
+FileUpdate FileAnalysis::close(AnalyzerContext& c, FileHandle f) {
+  return get(f) == nullptr ? FileUpdate{} : end(c.records(), f, c.now(), false);
+}
+
+Uid FileAnalysis::fuid(FileHandle f) const {
+  const File* file = get(f);
+  return file == nullptr ? Uid{} : file->fuid;
+}
+
+std::string_view FileAnalysis::mime_type(FileHandle f) const {
+  const File* file = get(f);
+  return file == nullptr ? std::string_view{} : file->content.mime_type();
+}
+
+FileUpdate FileAnalysis::end(RecordWriter& records, FileHandle f, TimeNs due, bool timed_out) {
+  File& file = *get(f);
+  file.content.end();
+  FileUpdate u = file.update();
+  u.closed = true;
+  write_rows(records, file, due, timed_out);
+  by_fuid_.erase(file.fuid);
+  const auto slot = static_cast<uint32_t>(f.value);
+  if (++generations_[slot] == 0) generations_[slot] = 1;
+  slots_[slot].reset();
+  free_.push_back(slot);
+  return u;
+}
+
+void FileAnalysis::write_rows(RecordWriter& records, const File& file, TimeNs due, bool timed_out) const {
+  const std::string_view type = file.content.mime_type();
+  if (std::find(kCertificateTypes.begin(), kCertificateTypes.end(), type) != kCertificateTypes.end()) return;
+  FilesRecord r;
+  r.fuid = file.fuid;
+  r.source = file.source;
+  r.depth = file.depth;
+  for (const AttachedAnalyzer& a : kAttached)
+    if (a.mime_type == type) r.analyzers.items.push_back(a.analyzer);
+  if (!type.empty()) r.mime_type = type;
+  if (!file.filename.empty()) r.filename = file.filename;
+  r.duration = {file.last_ns - file.first_ns};
+  r.is_orig = file.is_orig;
+  r.seen_bytes = file.content.seen();
+  r.total_bytes = file.content.total();
+  r.missing_bytes = file.content.missing();
+  r.overflow_bytes = file.content.overflow();
+  r.timedout = timed_out;
+  r.parent_fuid = file.parent_fuid;
+  for (const ConnHeader& conn : file.connections) {
+    static_cast<ConnHeader&>(r) = conn;
+    r.ts = {file.first_ns};
+    const ConnHeader& last = file.connections.back();
+    r.local_orig = is_local_address(file.is_orig ? last.orig_h : last.resp_h);
+    records.write(due, conn.uid, r);
+  }
+}
+
+/// Looks at a file at the times that are due: every kTimeout after its beginning.
+void FileAnalysis::check_idle(RecordWriter& records, FileHandle f, TimeNs now) {
+  File* file = get(f);
+  if (file == nullptr || file->next_check_ns > now) return;
+  while (file->next_check_ns <= now) {
+    if (file->next_check_ns - file->last_ns >= kTimeout) {
+      end(records, f, file->next_check_ns, true);
+      return;
+    }
+    file->next_check_ns += kTimeout;
+  }
+  checks_.push({file->next_check_ns, f});
+}
+
+void FileAnalysis::advance(RecordWriter& records, TimeNs now) {
+  while (!checks_.empty() && checks_.top().due_ns <= now) {
+    const FileHandle f = checks_.top().file;
+    checks_.pop();
+    check_idle(records, f, now);
+  }
+}
+
+void FileAnalysis::finish(RecordWriter& records, TimeNs now) {
+  advance(records, now);
+  for (uint32_t slot = 0; slot < slots_.size(); slot++)
+    if (slots_[slot]) end(records, FileHandle{uint64_t{generations_[slot]} << 32 | slot}, now, true);
+}
+
+}  // namespace sensor

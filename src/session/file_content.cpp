@@ -1,0 +1,144 @@
+#include "file_content.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "dpi/filetype/filetype.h"
+
+namespace sensor {
+
+std::string_view FileContent::take_news() {
+  if (!news_) return {};
+  news_ = false;
+  return mime_type_;
+}
+
+void FileContent::set_type(std::string_view mime_type) {
+  if (mime_type.empty() || beginning_done_ || !beginning_.empty()) return;
+  mime_type_ = mime_type;
+  news_ = true;
+  beginning_done_ = true;
+}
+
+/// Decides the type by what is there.
+void FileContent::sniff() {
+  if (beginning_done_) return;
+  beginning_done_ = true;
+  mime_type_ = filetype::mime_type(as_bytes(beginning_));
+  news_ = !mime_type_.empty();
+  beginning_ = {};
+}
+
+void FileContent::deliver(Bytes bytes) {
+  if (!beginning_done_) {
+    beginning_.append(as_chars(bytes.first(std::min(bytes.size(), filetype::kSniffBytes - beginning_.size()))));
+    if (beginning_.size() == filetype::kSniffBytes) sniff();
+  }
+  next_ += bytes.size();
+  seen_ += bytes.size();
+}
+
+void FileContent::skip(uint64_t length) {
+  sniff();
+  next_ += length;
+  missing_ += length;
+}
+
+void FileContent::insert(uint64_t offset, Bytes bytes) {
+  if (bytes.empty()) return;
+  const uint64_t room = std::numeric_limits<uint64_t>::max() - offset;
+  if (bytes.size() > room) bytes = bytes.first(static_cast<size_t>(room));
+  if (!reassembling_ && offset == next_) {
+    deliver(bytes);
+    return;
+  }
+  if (!reassembling_) {
+    reassembling_ = true;
+    reassembled_ = next_;
+  }
+  if (early_bytes_ > max_reassembly_) overflow_ += flush_all();
+  buffer(offset, bytes);
+  deliver_in_order();
+}
+
+/// Keeps the parts of a piece that are neither delivered nor buffered yet; what came first wins.
+void FileContent::buffer(uint64_t offset, Bytes bytes) {
+  if (offset < reassembled_) {
+    const uint64_t old = std::min<uint64_t>(reassembled_ - offset, bytes.size());
+    offset += old;
+    bytes = bytes.subspan(static_cast<size_t>(old));
+  }
+  auto it = early_.upper_bound(offset);
+  if (it != early_.begin()) {
+    const auto& [start, piece] = *std::prev(it);
+    const uint64_t end = start + piece.size();
+    if (end > offset) {
+      const uint64_t known = std::min<uint64_t>(end - offset, bytes.size());
+      offset += known;
+      bytes = bytes.subspan(static_cast<size_t>(known));
+    }
+  }
+  while (!bytes.empty()) {
+    uint64_t fresh = bytes.size();
+    if (it != early_.end()) fresh = std::min(fresh, it->first - offset);
+    if (fresh > 0) {
+      early_.emplace_hint(it, offset, as_chars(bytes.first(static_cast<size_t>(fresh))));
+      early_bytes_ += fresh;
+    }
+    uint64_t done = fresh;
+    if (it != early_.end()) {
+      done = std::min<uint64_t>(bytes.size(), fresh + it->second.size());
+      ++it;
+    }
+    offset += done;
+    bytes = bytes.subspan(static_cast<size_t>(done));
+  }
+}
+
+void FileContent::deliver_in_order() {
+  while (!early_.empty() && early_.begin()->first <= reassembled_) {
+    const auto node = early_.extract(early_.begin());
+    const std::string& piece = node.mapped();
+    early_bytes_ -= piece.size();
+    if (node.key() + piece.size() <= reassembled_) continue;
+    deliver(as_bytes(piece).subspan(static_cast<size_t>(reassembled_ - node.key())));
+    reassembled_ = node.key() + piece.size();
+  }
+}
+
+/// Delivers what is buffered below `end`, holes as missing bytes. Returns the bytes missing.
+uint64_t FileContent::flush_to(uint64_t end) {
+  uint64_t holes = 0;
+  while (reassembled_ < end) {
+    const uint64_t next = early_.empty() ? end : std::min(end, early_.begin()->first);
+    if (next > reassembled_) {
+      skip(next - reassembled_);
+      holes += next - reassembled_;
+      reassembled_ = next;
+    }
+    deliver_in_order();
+  }
+  return holes;
+}
+
+uint64_t FileContent::flush_all() {
+  if (early_.empty()) return 0;
+  const auto& [start, piece] = *early_.rbegin();
+  return flush_to(start + piece.size());
+}
+
+void FileContent::gap(uint64_t offset, uint64_t length) {
+  if (length > std::numeric_limits<uint64_t>::max() - std::max(offset, next_)) return;
+  if (reassembling_) {
+    flush_to(offset + length);
+  } else {
+    skip(length);
+  }
+}
+
+void FileContent::end() {
+  if (reassembling_) flush_all();
+  sniff();
+}
+
+}  // namespace sensor

@@ -1,0 +1,94 @@
+// HTTP on one connection: joins requests with responses into rows of http.log, and hands bodies to the file analysis.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "dpi/http/reader.h"
+#include "sensor/record/http.h"
+#include "sensor/session/analyzer.h"
+#include "sensor/session/file_analysis.h"
+#include "sensor/session/protocols.h"
+
+namespace sensor {
+
+/// A request, its response, and what is known of the files they carry. Rows are kept below the size of a record batch: text that would
+/// exceed kMaxText in sum is cut off.
+struct HttpTransaction {
+  static constexpr size_t kMaxText = 48 * 1024;
+
+  HttpRecord row;
+  uint64_t serial = 0;  // tells the connection's transactions apart
+  bool range_request = false;
+  uint64_t orig_entities = 0, resp_entities = 0;  // begun so far
+  bool in_entity = false;
+  std::string entity_filename;
+  size_t text_used = 0;
+
+  /// The part of `text` that still fits.
+  std::string take(std::string_view text);
+};
+
+class HttpAnalyzer final : public Analyzer, private http::Sink {
+ public:
+  static constexpr size_t kMaxPending = 100;
+  static constexpr size_t kMaxFilesPerSide = 15;
+
+  HttpAnalyzer();
+  ~HttpAnalyzer() override;
+
+  void on_data(AnalyzerContext& c, Direction d, Bytes bytes) override;
+  void on_gap(AnalyzerContext& c, Direction d, uint64_t bytes) override;
+  void on_eof(AnalyzerContext& c, Direction d) override;
+  void on_finish(AnalyzerContext& c) override;
+
+ private:
+  void on_request(std::string_view method, std::string_view uri) override;
+  void on_response(http::Version version, uint32_t code, std::optional<std::string_view> reason) override;
+  void on_entity_begin(http::Side side) override;
+  void on_header(http::Side side, const mime::Header& header) override;
+  void on_body(http::Side side, http::BodyTag& tag, Bytes bytes, const http::BodyPart& part) override;
+  void on_body_gap(http::Side side, http::BodyTag& tag, uint64_t offset, uint64_t length) override;
+  void on_entity_end(http::Side side) override;
+  void on_body_end(http::Side side, http::BodyTag& tag) override;
+  void on_message_done(http::Side side, uint64_t body_length) override;
+  void on_tunnel(size_t rest) override;
+  void on_upgrade(std::string_view protocol, size_t rest) override;
+  void on_confirmed() override;
+  void on_violation(std::string_view reason) override;
+  void on_weird(std::string_view name, std::string_view addl, std::string_view source) override;
+
+  void select(http::Side side);
+  void release(uint64_t number);
+  void write(const HttpTransaction& t);
+  void flush_pipeline();
+  void write_pending();
+  void client_header(const mime::Header& header);
+  void entity_header(const mime::Header& header);
+  void authorization(std::string_view value);
+  Uid file_id(http::Side side) const;
+  std::string url() const;
+  FileHandle open_file(http::Side side, http::BodyTag& tag);
+  void attach_file(http::Side side, FileHandle file);
+  void apply(http::Side side, http::BodyTag& tag, const FileUpdate& update);
+
+  http::Reader reader_;
+  AnalyzerContext* c_ = nullptr;                 // valid during a call from the session
+  std::map<uint64_t, HttpTransaction> pending_;  // by number; number 0 is never written
+  HttpTransaction detached_;                     // the current transaction, when it was written already
+  HttpTransaction* current_ = nullptr;           // the one that was worked on last, in either direction; null: none yet
+  uint64_t current_request_ = 0, current_response_ = 0;
+  uint64_t depth_ = 0;  // transactions so far
+  bool violated_ = false;
+};
+
+/// Whether a connection's first bytes are HTTP, by either side's.
+Probe probe_http(const ProbeInput& input);
+/// Responder ports on which Zeek expects HTTP.
+std::span<const uint16_t> http_ports();
+std::unique_ptr<Analyzer> make_http_analyzer();
+
+}  // namespace sensor

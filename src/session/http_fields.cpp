@@ -1,0 +1,161 @@
+// What header fields put into http.log, and how bodies become files.
+#include <algorithm>
+#include <array>
+
+#include "dpi/mime/text.h"
+#include "dpi/mime/transfer_decoder.h"
+#include "http_analyzer.h"
+
+namespace sensor {
+namespace {
+
+using http::Side;
+using mime::equals_nocase;
+
+/// Fields that proxies add.
+constexpr std::array<std::string_view, 7> kProxyFields{"FORWARDED", "X-FORWARDED-FOR",  "X-FORWARDED-FROM", "CLIENT-IP",
+                                                       "VIA",       "XROXY-CONNECTION", "PROXY-CONNECTION"};
+
+template <class T>
+std::vector<T>& list(std::optional<std::vector<T>>& v) {
+  return v ? *v : v.emplace();
+}
+
+}  // namespace
+
+void HttpAnalyzer::on_header(Side side, const mime::Header& header) {
+  select(side);
+  if (side == Side::Client) client_header(header);
+  entity_header(header);
+}
+
+void HttpAnalyzer::client_header(const mime::Header& header) {
+  HttpTransaction& t = *current_;
+  const auto is = [&header](std::string_view name) { return equals_nocase(header.name, name); };
+  if (is("referer")) {
+    t.row.referrer = t.take(header.value);
+  } else if (is("host")) {
+    t.row.host = t.take(header.value);
+    c_->hostname(header.value);
+  } else if (is("range")) {
+    t.range_request = true;
+  } else if (is("origin")) {
+    t.row.origin = t.take(header.value);
+  } else if (is("user-agent")) {
+    t.row.user_agent = t.take(header.value);
+  } else if (is("authorization") || is("proxy-authorization")) {
+    authorization(header.value);
+  } else if (std::any_of(kProxyFields.begin(), kProxyFields.end(), is)) {
+    if (!t.row.proxied) t.row.proxied.emplace();
+    std::string item = t.take(mime::upper(header.name) + " -> " + std::string(header.value));
+    auto& items = t.row.proxied->items;
+    if (std::find(items.begin(), items.end(), item) == items.end()) items.push_back(std::move(item));
+  }
+}
+
+/// RFC 7617. The password is not kept.
+void HttpAnalyzer::authorization(std::string_view value) {
+  constexpr std::string_view kScheme = "basic ";
+  if (!equals_nocase(value.substr(0, kScheme.size()), kScheme)) return;
+  std::string credentials;
+  mime::Base64Decoder decoder;
+  decoder.feed(mime::skip_blanks(value.substr(kScheme.size())), credentials);
+  if (decoder.odd()) {
+    credentials.clear();
+  } else {
+    decoder.finish(credentials);
+  }
+  if (decoder.odd()) c_->weird("base64_illegal_encoding", decoder.oddity(), {});
+  const size_t colon = credentials.find(':');
+  current_->row.username =
+      current_->take(colon == std::string::npos ? "<problem-decoding> (" + std::string(value) + ")" : credentials.substr(0, colon));
+}
+
+void HttpAnalyzer::entity_header(const mime::Header& header) {
+  if (!current_->in_entity) {
+    c_->weird("missing_HTTP_entity", {}, "HTTP");
+    return;
+  }
+  const bool disposition = equals_nocase(header.name, "content-disposition") && mime::has_parameter(header.value, "filename", true);
+  const bool type = equals_nocase(header.name, "content-type") && mime::has_parameter(header.value, "name", false);
+  if (disposition || type) current_->entity_filename = mime::filename_parameter(header.value).value_or("");
+}
+
+std::string HttpAnalyzer::url() const {
+  const HttpRecord& row = current_->row;
+  const std::string uri = row.uri.value_or("/<missed_request>");
+  if (uri.find("://") != std::string::npos) return uri;
+  std::string host = row.host.value_or(row.resp_h.is_v4() ? row.resp_h.to_string() : "[" + row.resp_h.to_string() + "]");
+  if (row.resp_p.number != 80) host += ":" + std::to_string(row.resp_p.number);
+  return host + uri;
+}
+
+/// Responses to range requests of one client for one URL are pieces of one file; any other body is a file of its own.
+Uid HttpAnalyzer::file_id(Side side) const {
+  const HttpTransaction& t = *current_;
+  const bool is_orig = side == Side::Client;
+  if (t.range_request && !is_orig) return FileAnalysis::fuid("HTTP", t.row.orig_h.to_string() + url(), is_orig);
+  const uint64_t entity = is_orig ? t.orig_entities : t.resp_entities;
+  return FileAnalysis::fuid(t.row.uid, "HTTP", t.row.trans_depth << 20 | entity, is_orig);
+}
+
+FileHandle HttpAnalyzer::open_file(Side side, http::BodyTag& tag) {
+  FileAnalysis& files = c_->files();
+  if (const FileHandle known{tag.cookie}; files.alive(known)) return known;
+  if (current_ == nullptr) return {};
+  const FileMeta meta{.fuid = file_id(side),
+                      .source = "HTTP",
+                      .is_orig = side == Side::Client,
+                      .filename = current_->entity_filename,
+                      .owner = current_->serial};
+  const auto opened = files.open(*c_, meta);
+  if (opened.over_new_connection) attach_file(side, opened.handle);
+  tag.cookie = opened.handle.value;
+  return opened.handle;
+}
+
+/// Notes the file in the row, as long as there are not too many.
+void HttpAnalyzer::attach_file(Side side, FileHandle file) {
+  HttpRecord& row = current_->row;
+  const bool is_orig = side == Side::Client;
+  auto& fuids = list(is_orig ? row.orig_fuids : row.resp_fuids);
+  if (fuids.size() >= kMaxFilesPerSide) return;
+  fuids.push_back(c_->files().fuid(file));
+  if (current_->entity_filename.empty()) return;
+  list(is_orig ? row.orig_filenames : row.resp_filenames).push_back(current_->take(current_->entity_filename));
+}
+
+/// Notes a file's type in the transaction that opened it, if its row is not written yet.
+void HttpAnalyzer::apply(Side side, http::BodyTag& tag, const FileUpdate& update) {
+  if (update.closed) tag.cookie = 0;
+  if (update.mime_type.empty() || update.owner_uid != c_->conn().uid) return;
+  const auto note = [&](HttpTransaction& t) {
+    auto& types = list(side == Side::Client ? t.row.orig_mime_types : t.row.resp_mime_types);
+    if (types.size() < kMaxFilesPerSide) types.push_back(update.mime_type);
+  };
+  for (auto& [number, t] : pending_)
+    if (t.serial == update.owner) note(t);
+}
+
+void HttpAnalyzer::on_body(Side side, http::BodyTag& tag, Bytes bytes, const http::BodyPart& part) {
+  FileAnalysis& files = c_->files();
+  FileHandle file = open_file(side, tag);
+  if (part.total) {
+    apply(side, tag, files.set_total(*c_, file, *part.total));
+    file = open_file(side, tag);
+  }
+  apply(side, tag, part.offset ? files.data_at(*c_, file, *part.offset, bytes) : files.data(*c_, file, bytes));
+}
+
+void HttpAnalyzer::on_body_gap(Side side, http::BodyTag& tag, uint64_t offset, uint64_t length) {
+  const FileHandle file = open_file(side, tag);
+  apply(side, tag, c_->files().gap(*c_, file, offset, length));
+}
+
+void HttpAnalyzer::on_body_end(Side side, http::BodyTag& tag) {
+  FileHandle file{tag.cookie};
+  if (!file && current_ != nullptr) file = c_->files().find(file_id(side));
+  apply(side, tag, c_->files().close(*c_, file));
+}
+
+}  // namespace sensor

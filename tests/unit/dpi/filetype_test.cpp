@@ -1,0 +1,113 @@
+#include "dpi/filetype/filetype.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "dpi/filetype/pattern.h"
+#include "dpi/filetype/signatures.h"
+
+namespace sensor::filetype {
+namespace {
+
+using namespace std::string_literals;
+
+bool match(std::string_view pattern, std::string_view data) {
+  return Pattern(pattern).matches(as_bytes(data));
+}
+std::string_view type(const std::string& data) {
+  return mime_type(as_bytes(data));
+}
+
+TEST(Pattern, MatchesFromTheFirstByteAndNeedsNoEnd) {
+  EXPECT_TRUE(match("abc", "abcdef"));
+  EXPECT_FALSE(match("abc", "xabc"));
+  EXPECT_FALSE(match("abc", "ab"));
+}
+
+TEST(Pattern, DotStopsAtNewline) {
+  EXPECT_TRUE(match("a.c", "a\rc"));
+  EXPECT_FALSE(match("a.c", "a\nc"));
+  EXPECT_TRUE(match("a.*c", "axxxc"));
+  EXPECT_FALSE(match("a.*c", "ax\nxc"));
+}
+
+TEST(Pattern, Repetition) {
+  EXPECT_TRUE(match("a{3}b", "aaab"));
+  EXPECT_FALSE(match("a{3}b", "aab"));
+  EXPECT_FALSE(match("a{3}b", "aaaab"));
+  EXPECT_TRUE(match("a{1,3}b", "ab"));
+  EXPECT_TRUE(match("a{1,3}b", "aaab"));
+  EXPECT_FALSE(match("a{1,3}b", "aaaab"));
+  EXPECT_TRUE(match("a{2,}b", "aaaaaab"));
+  EXPECT_FALSE(match("a{2,}b", "ab"));
+  EXPECT_TRUE(match("(ab)*c", "ababc"));
+  EXPECT_TRUE(match("(a|bc)+d", "abcad"));
+  EXPECT_TRUE(match("x?y", "y"));
+}
+
+TEST(Pattern, ClassesAndCase) {
+  EXPECT_TRUE(match("[a-c^]x", "^x"));
+  EXPECT_FALSE(match("[^a-c]x", "bx"));
+  EXPECT_TRUE(match("[^a-c]x", "\nx"));
+  EXPECT_TRUE(match("~html~", "hTmL"));
+  EXPECT_FALSE(match("html", "hTmL"));
+  EXPECT_TRUE(match(R"(\x00\xff[\]\-]\.)", "\x00\xff-."s));
+}
+
+TEST(Pattern, NestedEmptyLoopsEnd) {
+  EXPECT_TRUE(match("((a*)*b*)*c", "aabbc"));
+  EXPECT_FALSE(match("((a*)*b*)*c", "aabbd"));
+}
+
+TEST(Filetype, EverySignatureCompilesAndIsNotTooLarge) {
+  for (const Signature& s : signatures()) {
+    const Pattern p(s.pattern);
+    EXPECT_LT(p.size(), 4096u) << s.mime_type;
+    EXPECT_FALSE(p.matches({})) << s.mime_type;
+  }
+}
+
+TEST(Filetype, CommonTypes) {
+  EXPECT_EQ(type("%PDF-1.4\n"), "application/pdf");
+  EXPECT_EQ(type("\x89PNG\r\n\x1a\n"), "image/png");
+  EXPECT_EQ(type("GIF89a...."), "image/gif");
+  EXPECT_EQ(type("\xff\xd8\xff\xe0"), "image/jpeg");
+  EXPECT_EQ(type("\x1f\x8b\x08"), "application/x-gzip");
+  EXPECT_EQ(type("MZ\x90"), "application/x-dosexec");
+  EXPECT_EQ(type("\x7f"s + "ELF\x02\x01"), "");
+  EXPECT_EQ(type("\x7f"s + "ELF\x01\x01\x01" + std::string(9, '\0') + "\x02\x00"s), "application/x-executable");
+  EXPECT_EQ(type("PK\x03\x04\x14\x00\x00\x00"s), "application/zip");
+  EXPECT_EQ(type("PK\x03\x04\x14\x00\x06\x00"s), "application/vnd.openxmlformats-officedocument");
+  EXPECT_EQ(type("hello world\n"), "text/plain");
+  EXPECT_EQ(type("short"), "");
+  EXPECT_EQ(type(""), "");
+}
+
+TEST(Filetype, MarkupByStrength) {
+  EXPECT_EQ(type("<!DOCTYPE html><html>"), "text/html");
+  EXPECT_EQ(type("\n <!-- a comment --> <HTML>"), "text/html");
+  EXPECT_EQ(type("<?xml version=\"1.0\"?><html>"), "text/html");
+  EXPECT_EQ(type("<?xml version=\"1.0\"?><x/>"), "application/xml");
+  EXPECT_EQ(type("<body>"), "text/html");
+  EXPECT_EQ(type("{\"a\": 1}"), "text/json");
+  EXPECT_EQ(type("[1, 2, 3]"), "text/json");
+  EXPECT_EQ(type("#!/bin/sh\necho\n"), "text/x-shellscript");
+}
+
+TEST(Filetype, OfficeDocumentsAreToldFromOtherArchives) {
+  const std::string head = "PK\x03\x04"s + std::string(26, 'x');
+  EXPECT_EQ(type(head + "[Content_Types].xml..." + head + "word/document.xml"),
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document");
+  EXPECT_EQ(type(head + "_rels/.rels" + head + "xl/workbook.xml"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+  EXPECT_EQ(type(head + "other.txt"), "application/zip");
+}
+
+TEST(Filetype, LooksNoFurtherThanItsLimit) {
+  // The tag that would make it HTML lies behind the limit.
+  EXPECT_EQ(type(std::string(kSniffBytes, ' ') + "<html>"), "text/plain");
+  EXPECT_EQ(type(std::string(kSniffBytes - 6, ' ') + "<html>"), "text/html");
+}
+
+}  // namespace
+}  // namespace sensor::filetype

@@ -1,0 +1,144 @@
+#include "sensor/session/file_analysis.h"
+
+#include <gtest/gtest.h>
+
+#include "fake_context.h"
+
+namespace sensor {
+namespace {
+
+struct Files : testing::Test {
+  FakeContext c;
+  FileAnalysis files;
+
+  FileMeta meta(uint64_t n = 1) { return {.fuid = FileAnalysis::fuid(c.header.uid, "TEST", n, false), .source = "TEST"}; }
+  RowText row(size_t i = 0) { return c.rows("files").at(i); }
+};
+
+TEST_F(Files, TypedAndClosed) {
+  const auto opened = files.open(c, meta());
+  EXPECT_TRUE(opened.over_new_connection);
+  EXPECT_TRUE(files.data(c, opened.handle, as_bytes("%PDF-")).mime_type.empty());
+  c.now_ns += kSecond;
+  files.data(c, opened.handle, as_bytes("1.5"));
+  const auto u = files.close(c, opened.handle);
+  EXPECT_EQ(u.mime_type, "application/pdf");
+  EXPECT_TRUE(u.closed);
+  EXPECT_FALSE(files.alive(opened.handle));
+  EXPECT_EQ(row().at("duration"), "1.000000");
+  EXPECT_EQ(row().at("seen_bytes"), "8");
+  EXPECT_EQ(row().at("total_bytes"), "-");
+  EXPECT_EQ(row().at("analyzers"), "(empty)");
+  EXPECT_EQ(files.open_files(), 0u);
+}
+
+TEST_F(Files, CompleteAtItsTotalSize) {
+  const FileHandle f = files.open(c, meta()).handle;
+  files.set_total(c, f, 4);
+  EXPECT_FALSE(files.data(c, f, as_bytes("MZ")).closed);
+  EXPECT_TRUE(files.data(c, f, as_bytes("..")).closed);
+  EXPECT_EQ(row().at("analyzers"), "PE");
+}
+
+TEST_F(Files, TypeIsFoundOnceTheBeginningIsFull) {
+  const FileHandle f = files.open(c, meta()).handle;
+  const std::string text(4095, 'a');
+  EXPECT_TRUE(files.data(c, f, as_bytes(text)).mime_type.empty());
+  EXPECT_EQ(files.data(c, f, as_bytes("bc")).mime_type, "text/plain");
+  EXPECT_EQ(files.mime_type(f), "text/plain");
+  EXPECT_TRUE(files.data(c, f, as_bytes("d")).mime_type.empty());
+}
+
+TEST_F(Files, OutOfOrderPiecesAreJoined) {
+  const FileHandle f = files.open(c, meta()).handle;
+  files.set_total(c, f, 9);
+  files.data_at(c, f, 6, as_bytes("789"));
+  files.data_at(c, f, 2, as_bytes("3456"));
+  EXPECT_TRUE(files.data_at(c, f, 0, as_bytes("123456789")).closed);
+  EXPECT_EQ(row().at("seen_bytes"), "9");
+  EXPECT_EQ(row().at("missing_bytes"), "0");
+}
+
+TEST_F(Files, HolesAreMissingBytes) {
+  const FileHandle f = files.open(c, meta()).handle;
+  files.data_at(c, f, 0, as_bytes("abc"));
+  files.data_at(c, f, 10, as_bytes("xyz"));
+  files.close(c, f);
+  EXPECT_EQ(row().at("seen_bytes"), "6");
+  EXPECT_EQ(row().at("missing_bytes"), "7");
+}
+
+TEST_F(Files, ReassemblyIsLimited) {
+  const FileHandle f = files.open(c, meta()).handle;
+  const std::string block(100'000, 'x');
+  for (uint64_t i = 0; i < 20; i++) files.data_at(c, f, 10 + i * 200'000, as_bytes(block));
+  files.close(c, f);
+  EXPECT_EQ(row().at("seen_bytes"), "2000000");
+  EXPECT_NE(row().at("overflow_bytes"), "0");
+}
+
+TEST_F(Files, GapSniffsWhatIsThere) {
+  const FileHandle f = files.open(c, meta()).handle;
+  files.data(c, f, as_bytes("GIF89a"));
+  EXPECT_EQ(files.gap(c, f, 6, 100).mime_type, "image/gif");
+  files.close(c, f);
+  EXPECT_EQ(row().at("missing_bytes"), "100");
+}
+
+TEST_F(Files, IdleFilesTimeOutAtTheirDeadline) {
+  const FileHandle f = files.open(c, meta()).handle;
+  c.now_ns += 100 * kSecond;
+  files.data(c, f, as_bytes("x"));
+  files.advance(c.records(), c.header.ts.ns + 239 * kSecond);
+  EXPECT_TRUE(files.alive(f));
+  files.advance(c.records(), c.header.ts.ns + 1000 * kSecond);
+  EXPECT_FALSE(files.alive(f));
+  ASSERT_EQ(c.catcher.all().size(), 1u);
+  EXPECT_EQ(c.catcher.all()[0].due_ns, c.header.ts.ns + 240 * kSecond);
+  EXPECT_EQ(row().at("timedout"), "T");
+}
+
+TEST_F(Files, OneRowPerConnection) {
+  files.open(c, meta());
+  c.header.uid = {2, 2, 'C'};
+  FileMeta same = meta();
+  same.fuid = FileAnalysis::fuid({1, 1, 'C'}, "TEST", 1, false);
+  const auto second = files.open(c, same);
+  EXPECT_TRUE(second.over_new_connection);
+  EXPECT_FALSE(files.open(c, same).over_new_connection);
+  files.finish(c.records(), c.now_ns);
+  ASSERT_EQ(c.rows("files").size(), 2u);
+  EXPECT_EQ(row(0).at("fuid"), row(1).at("fuid"));
+  EXPECT_NE(row(0).at("uid"), row(1).at("uid"));
+}
+
+TEST_F(Files, CertificatesHaveNoRow) {
+  FileMeta m = meta();
+  m.mime_type = "application/x-x509-user-cert";
+  const FileHandle f = files.open(c, m).handle;
+  EXPECT_EQ(files.data(c, f, as_bytes("0\x82")).mime_type, "application/x-x509-user-cert");
+  files.close(c, f);
+  EXPECT_TRUE(c.rows("files").empty());
+}
+
+TEST_F(Files, StaleHandlesDoNothing) {
+  const FileHandle f = files.open(c, meta()).handle;
+  files.close(c, f);
+  EXPECT_FALSE(files.data(c, f, as_bytes("x")).closed);
+  const FileHandle g = files.open(c, meta()).handle;
+  EXPECT_NE(f, g);
+  EXPECT_FALSE(files.alive(f));
+  EXPECT_EQ(c.rows("files").size(), 1u);
+}
+
+TEST_F(Files, IdsDependOnEveryPart) {
+  const Uid a = FileAnalysis::fuid({1, 1, 'C'}, "HTTP", 1, false);
+  EXPECT_EQ(a, FileAnalysis::fuid({1, 1, 'C'}, "HTTP", 1, false));
+  EXPECT_NE(a, FileAnalysis::fuid({1, 1, 'C'}, "HTTP", 2, false));
+  EXPECT_NE(a, FileAnalysis::fuid({1, 1, 'C'}, "HTTP", 1, true));
+  EXPECT_NE(a, FileAnalysis::fuid({1, 1, 'C'}, "SMTP", 1, false));
+  EXPECT_NE(a, FileAnalysis::fuid({1, 2, 'C'}, "HTTP", 1, false));
+}
+
+}  // namespace
+}  // namespace sensor
