@@ -1,0 +1,28 @@
+#include "src/session/tls_analyzer.h"
+
+namespace sensor {
+
+void TlsAnalyzer::on_data(AnalyzerContext& c, Direction d, Bytes bytes) {
+  stream_.on_data(c, d, bytes);
+  // A violation ends the analysis, and what followed it in the same bytes may have begun a row.
+  if (row_.violated()) row_.finish(c);
+  if (stream_.finished()) c.done();
+}
+
+void TlsAnalyzer::on_gap(AnalyzerContext& c, Direction, uint64_t) {
+  row_.finish(c);
+  c.done();
+}
+
+void TlsAnalyzer::on_finish(AnalyzerContext& c) {
+  row_.finish(c);
+}
+
+Probe probe_tls(const ProbeInput& in) {
+  const tls::Match client = tls::match_client(in.orig);
+  const tls::Match server = tls::match_server(in.resp);
+  if (client == tls::Match::Yes || server == tls::Match::Yes) return Probe::Certain;
+  return client == tls::Match::No && server == tls::Match::No ? Probe::NotForUs : Probe::Unsure;
+}
+
+}  // namespace sensor

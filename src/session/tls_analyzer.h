@@ -1,0 +1,24 @@
+// SSL and TLS over TCP: ssl.log and x509.log.
+#pragma once
+
+#include "sensor/session/protocols.h"
+#include "src/session/tls_stream.h"
+
+namespace sensor {
+
+class TlsAnalyzer final : public Analyzer {
+ public:
+  void on_data(AnalyzerContext& c, Direction d, Bytes bytes) override;
+  /// Nothing after a gap can be read: there is no telling where the next record begins.
+  void on_gap(AnalyzerContext& c, Direction d, uint64_t bytes) override;
+  void on_finish(AnalyzerContext& c) override;
+
+ private:
+  SslRow row_;
+  TlsStream stream_{row_};
+};
+
+/// A client's hello in the originator's bytes, or a server's in the responder's.
+Probe probe_tls(const ProbeInput& in);
+
+}  // namespace sensor

@@ -1,0 +1,174 @@
+#include "src/session/tls_handshake.h"
+
+#include <algorithm>
+
+#include "src/session/certificates.h"
+
+namespace sensor {
+
+using namespace tls;
+
+void TlsHandshake::feed(AnalyzerContext& c, Direction d, Bytes bytes) {
+  Stream& s = streams_[index(d)];
+  ByteReader r(s.held.join(bytes));
+  if (consume(c, d, r)) {
+    s.held.keep(r.rest());
+    return;
+  }
+  // There is no telling where the next message begins; what the next record begins with is tried.
+  s.held.clear();
+  row_.violation(c, "malformed handshake message");
+}
+
+bool TlsHandshake::consume(AnalyzerContext& c, Direction d, ByteReader& r) {
+  constexpr size_t kHeaderBytes = 4;
+  Stream& s = streams_[index(d)];
+  while (pass_over(c, d, r) && r.remaining() >= kHeaderBytes) {
+    ByteReader ahead = r;
+    const uint8_t type = ahead.u8();
+    const uint32_t length = ahead.u24();
+    if (length > kMaxMessageBytes) {
+      s.to_skip = length;
+      s.skipped_type = type;
+      r = ahead;
+      continue;
+    }
+    if (ahead.remaining() < length) break;
+    const Bytes body = ahead.bytes(length);
+    r = ahead;
+    if (!message(c, d, type, body)) return false;
+    row_.handshake_message(c, from_client(d), type);
+  }
+  return true;
+}
+
+bool TlsHandshake::pass_over(AnalyzerContext& c, Direction d, ByteReader& r) {
+  Stream& s = streams_[index(d)];
+  if (s.to_skip == 0) return true;
+  const size_t n = std::min<uint64_t>(s.to_skip, r.remaining());
+  r.skip(n);
+  s.to_skip -= n;
+  if (s.to_skip != 0) return false;
+  row_.handshake_message(c, from_client(d), s.skipped_type);
+  return true;
+}
+
+void TlsHandshake::expect_sender(AnalyzerContext& c, Direction sender, Direction d) {
+  if ((sender == Direction::Orig) == from_client(d)) return;
+  const bool back_again = flipped_;
+  flipped_ = !flipped_;
+  row_.direction_flipped(c);
+  if (back_again && !unclear_direction_reported_) {
+    unclear_direction_reported_ = true;
+    c.weird("SSL_unclear_connection_direction", {}, analyzer_name());
+  }
+}
+
+bool TlsHandshake::message(AnalyzerContext& c, Direction d, uint8_t type, Bytes body) {
+  switch (type) {
+    case handshake::kHelloRequest:
+      expect_sender(c, Direction::Resp, d);
+      return true;
+    case handshake::kClientHello:
+      expect_sender(c, Direction::Orig, d);
+      return client_hello(c, body);
+    case handshake::kServerHello:
+      expect_sender(c, Direction::Resp, d);
+      return server_hello(c, body);
+    case handshake::kHelloVerifyRequest:
+      return check_hello_verify_request(body);
+    case handshake::kNewSessionTicket:
+      return check_new_session_ticket(body);
+    case handshake::kCertificate: {
+      std::vector<Bytes> chain;
+      if (!parse_certificate_chain(body, chain)) return false;
+      certificates(c, d, chain);
+      return true;
+    }
+    case handshake::kServerKeyExchange:
+      return server_key_exchange(c, body);
+    case handshake::kCertificateRequest:
+      return check_certificate_request(body, signatures_name_algorithm());
+    case handshake::kCertificateStatus:
+      return certificate_status(c, body);
+    case handshake::kServerHelloDone:
+    case handshake::kCertificateVerify:
+    case handshake::kClientKeyExchange:
+    case handshake::kFinished:
+    case handshake::kCertificateUrl:
+      return true;
+    default:
+      row_.violation(c, "unknown handshake message");
+      return true;
+  }
+}
+
+void TlsHandshake::judge_client_version(AnalyzerContext& c, uint16_t version) {
+  if (is_known_version(version)) {
+    confirmed_ = true;
+    c.confirm(service());
+    return;
+  }
+  gave_up_ = true;
+  row_.violation(c, "unsupported client SSL version");
+}
+
+bool TlsHandshake::client_hello(AnalyzerContext& c, Bytes body) {
+  ClientHello hello;
+  const bool whole = parse_client_hello(body, hello);
+  if (observer_ != nullptr) observer_->on_client_hello(c, hello, whole);
+  row_.extensions(c, Hello::Client, hello.extensions);
+  if (!whole) return false;
+  judge_client_version(c, hello.version);
+  row_.client_hello(c, hello.session_id);
+  return true;
+}
+
+void TlsHandshake::set_version(uint16_t v) {
+  if (version_ == version::kUnknown) version_ = v;
+}
+
+bool TlsHandshake::server_hello(AnalyzerContext& c, Bytes body) {
+  ServerHello hello;
+  const bool whole = parse_server_hello(body, hello);
+  if (hello.extensions.selected_version) set_version(*hello.extensions.selected_version);
+  row_.extensions(c, Hello::Server, hello.extensions);
+  if (!whole) return false;
+  cipher_suite_ = hello.cipher_suite;
+  set_version(hello.version);
+  if (!is_known_version(hello.version)) {
+    gave_up_ = true;
+    row_.violation(c, "unsupported server SSL version");
+  }
+  row_.server_hello(c, hello);
+  if (observer_ != nullptr) observer_->on_server_hello(c);
+  return true;
+}
+
+void TlsHandshake::certificates(AnalyzerContext& c, Direction d, const std::vector<Bytes>& chain) {
+  bool first = true;
+  for (const Bytes der : chain) {
+    if (der.empty()) {
+      c.weird("zero_length_certificate", {}, analyzer_name());
+    } else {
+      row_.certificate(c, from_client(d), log_certificate(c, der, {.host = first, .client = from_client(d)}));
+    }
+    first = false;
+  }
+}
+
+bool TlsHandshake::certificate_status(AnalyzerContext& c, Bytes body) {
+  CertificateStatus status;
+  if (!parse_certificate_status(body, status)) return false;
+  if (status.response.empty()) c.weird("SSL_zero_length_stapled_OCSP_message", {}, analyzer_name());
+  return true;
+}
+
+bool TlsHandshake::server_key_exchange(AnalyzerContext& c, Bytes body) {
+  std::optional<uint16_t> group;
+  if (!parse_server_key_exchange(body, key_exchange(cipher_suite_), signatures_name_algorithm(), group)) return false;
+  if (group) row_.curve(c, *group);
+  return true;
+}
+
+}  // namespace sensor
