@@ -20,7 +20,7 @@ LogFile::~LogFile() {
 
 void LogFile::append(std::span<const Cell> cells, const std::string& open_text) {
   if (open_text_.empty()) open_text_ = open_text;
-  if (format_ == LogFormat::Tsv) {
+  if (format_ == TextFormat::Tsv) {
     format_tsv_row(*log_, cells, buffer_);
   } else {
     format_json_row(*log_, cells, buffer_);
@@ -67,7 +67,7 @@ void LogFile::fail(const char* action, int error) {
 void LogFile::flush() {
   if (buffer_.size() == 0) return;
   bool good = open();
-  if (good && !has_header_ && format_ == LogFormat::Tsv) {
+  if (good && !has_header_ && format_ == TextFormat::Tsv) {
     TextBuffer header;
     format_tsv_header(*log_, open_text_, header);
     good = write_all(header.view());
@@ -82,7 +82,7 @@ void LogFile::flush() {
 void LogFile::close(const std::string& close_text) {
   flush();
   if (fd_ < 0) return;
-  if (format_ == LogFormat::Tsv && has_header_) (void)write_all("#close\t" + close_text + "\n");
+  if (format_ == TextFormat::Tsv && has_header_) (void)write_all("#close\t" + close_text + "\n");
   if (::close(fd_) != 0) fail("close", errno);
   fd_ = -1;
 }

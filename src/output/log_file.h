@@ -26,7 +26,7 @@ class TroubleReport {
   uint64_t troubles_ = 0;
 };
 
-enum class LogFormat : uint8_t { Tsv, Json };
+enum class TextFormat : uint8_t { Tsv, Json };
 
 /// Appears with the first row; rows are gathered and written in large pieces. When writing fails, the rows of that piece are lost and
 /// counted, the file is cut back to its last whole row, and later pieces are tried again. Belongs to the log thread.
@@ -35,7 +35,7 @@ class LogFile {
   /// Text is handed to the kernel in pieces of at least this size, except by flush().
   static constexpr size_t kPieceBytes = 256 * 1024;
 
-  LogFile(const LogInfo& log, LogFormat format, std::filesystem::path path, TroubleReport& trouble)
+  LogFile(const LogInfo& log, TextFormat format, std::filesystem::path path, TroubleReport& trouble)
       : log_(&log), format_(format), path_(std::move(path)), trouble_(&trouble) {}
   LogFile(const LogFile&) = delete;
   LogFile& operator=(const LogFile&) = delete;
@@ -59,7 +59,7 @@ class LogFile {
   void fail(const char* action, int error);
 
   const LogInfo* log_;
-  LogFormat format_;
+  TextFormat format_;
   std::filesystem::path path_;
   TroubleReport* trouble_;
   std::string open_text_;

@@ -12,10 +12,10 @@ LogSet::Output& LogSet::output(const LogInfo& log) {
   if (is_new) {
     const std::string name(log.path);
     if (formats_ != LogFormats::Json)
-      o.files.push_back(std::make_unique<LogFile>(log, LogFormat::Tsv, directory_ / (name + ".log"), *trouble_));
+      o.files.push_back(std::make_unique<LogFile>(log, TextFormat::Tsv, directory_ / (name + ".log"), *trouble_));
     if (formats_ != LogFormats::Tsv) {
       const std::string json_name = name + (formats_ == LogFormats::Both ? ".json" : ".log");
-      o.files.push_back(std::make_unique<LogFile>(log, LogFormat::Json, directory_ / json_name, *trouble_));
+      o.files.push_back(std::make_unique<LogFile>(log, TextFormat::Json, directory_ / json_name, *trouble_));
     }
     o.reduction = make_reduction(log);
     o.cells.resize(log.columns.size());

@@ -75,6 +75,7 @@ class LogWriter::Impl {
   LogSet logs_;
   RecordMerger merger_;
   CounterBlock<LogCounter> counters_;
+  uint64_t unreadable_ = 0;  // records whose fields could not be decoded
 };
 
 void LogWriter::Impl::finish(TimeNs end_ns) {
@@ -123,7 +124,7 @@ bool LogWriter::Impl::drain(size_t i) {
   std::unique_ptr<RecordBatch> batch;
   size_t n = 0;
   for (; n < kBatchesPerTurn && lane.pop(batch); n++) {
-    counters_.add(LogCounter::Received, batch->records());
+    counters_.add(LogCounter::Received, batch->size());
     if (i >= options_.workers) {
       write_side_batch(*batch);
       lane.give_back(std::move(batch));
@@ -146,7 +147,7 @@ void LogWriter::Impl::write_side_batch(RecordBatch& batch) {
     if (log == nullptr) break;
     write_record(*log, h.due_ns, fields);
   }
-  counters_.add(LogCounter::Malformed, batch.records() - seen);
+  unreadable_ += batch.size() - seen;
   batch.clear();
 }
 
@@ -163,7 +164,7 @@ void LogWriter::Impl::write_record(const LogInfo& log, TimeNs due_ns, Bytes fiel
       counters_.add(LogCounter::Reduced);
       break;
     case LogSet::Fate::Malformed:
-      counters_.add(LogCounter::Malformed);
+      unreadable_++;
       break;
   }
 }
@@ -194,13 +195,14 @@ void LogWriter::Impl::ask_for_flushes(bool quiet) {
 void LogWriter::Impl::publish_counters() {
   counters_.set(LogCounter::Written, logs_.written());
   counters_.set(LogCounter::LostOnWrite, logs_.lost());
+  counters_.set(LogCounter::Malformed, unreadable_ + merger_.malformed_records());
   counters_.set(LogCounter::Late, merger_.late_records());
 }
 
 uint64_t LogWriter::Impl::get(LogCounter c) const {
   uint64_t n = counters_.get(c);
   if (c == LogCounter::Dropped) {
-    for (const auto& lane : lanes_) n += lane->dropped_records();
+    for (const auto& lane : lanes_) n += lane->dropped();
   }
   if (c == LogCounter::TooLarge) {
     for (const auto& w : writers_) n += w->records_too_large();

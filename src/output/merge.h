@@ -1,10 +1,10 @@
 // The workers' records in one order.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <vector>
 
+#include "sensor/base/ordered_merge.h"
 #include "sensor/record/decoder.h"
 
 namespace sensor {
@@ -20,7 +20,7 @@ class RecordMerger {
     Bytes fields;  // valid until the next call of any member
   };
 
-  explicit RecordMerger(size_t lanes) : lanes_(lanes) {}
+  explicit RecordMerger(size_t lanes) : merge_(lanes) {}
 
   /// Takes the records of one lane's batch. Bytes that are no record end the batch; the rest of it is counted as malformed.
   void add(size_t lane, std::unique_ptr<RecordBatch> batch);
@@ -30,9 +30,9 @@ class RecordMerger {
   std::unique_ptr<RecordBatch> take_spare();
 
   /// Due time of the record that pop() would give; kNoDueTime when nothing is held.
-  TimeNs next_due_ns() const;
+  TimeNs next_due_ns();
   size_t held_batches() const { return held_batches_; }
-  size_t held_records() const { return held_records_; }
+  size_t held_records() const { return merge_.size(); }
   /// Records that were written earlier than one that was given out before them.
   uint64_t late_records() const { return late_; }
   uint64_t malformed_records() const { return malformed_; }
@@ -49,31 +49,20 @@ class RecordMerger {
     const LogInfo* log;
     Bytes fields;
     Held* held;
-  };
-  /// Entries in order; those before `head` are given out.
-  struct Lane {
-    std::vector<Entry> entries;
-    size_t head = 0;
 
-    bool empty() const { return head == entries.size(); }
-    const Entry& front() const { return entries[head]; }
+    bool before(const Entry& o) const;
   };
 
-  static bool before(const Entry& a, const Entry& b);
-  /// The lane whose front comes first; lanes_.size() when all are empty.
-  size_t first_lane() const;
-  static void index(Held& held, std::vector<Entry>& out);
-  static void append_sorted(Lane& lane, std::vector<Entry>& fresh);
+  void index(Held& held);
   void release(Held* held);
 
-  std::vector<Lane> lanes_;
+  OrderedMerge<Entry> merge_;
   std::vector<Entry> fresh_;
-  std::vector<std::unique_ptr<Held>> holders_;  // those without a batch are free
+  std::vector<std::unique_ptr<Held>> holders_;
   std::vector<Held*> free_holders_;
   std::vector<std::unique_ptr<RecordBatch>> spares_;
   Held* given_ = nullptr;  // holds the record that pop() gave last
   size_t held_batches_ = 0;
-  size_t held_records_ = 0;
   TimeNs last_due_ = std::numeric_limits<TimeNs>::min();
   uint64_t late_ = 0;
   uint64_t malformed_ = 0;

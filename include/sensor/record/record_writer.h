@@ -43,7 +43,8 @@ class RecordBatch {
  public:
   Bytes bytes() const { return Bytes(data_).first(size_); }
   bool empty() const { return size_ == 0; }
-  uint32_t records() const { return records_; }
+  /// Records.
+  uint64_t size() const { return records_; }
   /// The earliest due time in the batch; kNoDueTime when it is empty.
   TimeNs min_due_ns() const { return min_due_; }
   void clear() {

@@ -164,7 +164,7 @@ TEST(RecordWriter, EveryTruncationOfABatchIsRefused) {
   w.flush();
   batch = sink.kept.get();
   ASSERT_NE(batch, nullptr);
-  EXPECT_EQ(batch->records(), 2u);
+  EXPECT_EQ(batch->size(), 2u);
   EXPECT_EQ(batch->min_due_ns(), 2);
   for (size_t n = 1; n < batch->bytes().size(); n++) {
     RecordCursor cursor(batch->bytes().first(n));
