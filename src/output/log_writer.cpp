@@ -18,8 +18,6 @@ namespace {
 constexpr std::chrono::milliseconds kPollInterval{5};
 /// After so long without a batch, writers are asked for what they hold, and files for what they buffer.
 constexpr std::chrono::milliseconds kQuietInterval{200};
-/// One worker must not keep the others' rings waiting while its own is drained.
-constexpr size_t kBatchesPerTurn = 16;
 
 using Clock = std::chrono::steady_clock;
 
@@ -123,7 +121,8 @@ bool LogWriter::Impl::drain(size_t i) {
   RecordLane& lane = *lanes_[i];
   std::unique_ptr<RecordBatch> batch;
   size_t n = 0;
-  for (; n < kBatchesPerTurn && lane.pop(batch); n++) {
+  // All that was in the ring when the watermark was read, and not for ever: the other rings wait.
+  for (; n < options_.ring_batches && lane.pop(batch); n++) {
     counters_.add(LogCounter::Received, batch->size());
     if (i >= options_.workers) {
       write_side_batch(*batch);

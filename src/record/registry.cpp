@@ -6,6 +6,7 @@
 #include "sensor/record/dns.h"
 #include "sensor/record/files.h"
 #include "sensor/record/http.h"
+#include "sensor/record/stats.h"
 #include "sensor/record/weird.h"
 
 namespace sensor {
@@ -17,6 +18,8 @@ std::span<const LogInfo* const> all_logs() {
       &log_info<FilesRecord>(),
       &log_info<HttpRecord>(),
       &log_info<WeirdRecord>(),
+      &log_info<StatsRecord>(),
+      &log_info<TopIpRecord>(),
   });
   return kLogs;
 }

@@ -1,0 +1,121 @@
+// A worker's end of the statistics: counts packets, passes on ended connections.
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "sensor/base/batch_lane.h"
+#include "sensor/base/counters.h"
+#include "sensor/net/packet.h"
+#include "sensor/stats/report.h"
+
+namespace sensor {
+
+/// What is counted of a connection when it ends. All names have static storage.
+struct EndedConnection {
+  static constexpr size_t kMaxServices = 4;
+
+  TimeNs due_ns = 0;                // when it ended, as in its conn record
+  uint64_t key_hi = 0, key_lo = 0;  // its uid: ties in due_ns are broken by it, so that the order does not depend on the workers
+  IpAddress orig, resp;
+  uint64_t orig_bytes = 0, orig_packets = 0;  // IP bytes and packets the originator sent
+  uint64_t resp_bytes = 0, resp_packets = 0;
+  Transport transport = Transport::Unknown;
+  std::array<std::string_view, kMaxServices> services{};  // confirmed protocols; empty: no more
+  std::string_view application;                           // empty: none
+
+  bool before(const EndedConnection& o) const;
+};
+
+/// Packet time divided by the length of an interval, rounded down; and the end of an interval, the largest time where that overflows.
+int64_t interval_number(TimeNs ts, DurationNs interval);
+TimeNs interval_end(int64_t number, DurationNs interval);
+
+/// What one worker saw of one interval.
+struct IntervalCounts {
+  int64_t interval = 0;              // interval_number()
+  TimeNs first_ns = 0, last_ns = 0;  // of its packets; 0 when there were none
+  TrafficCounts traffic;
+};
+
+/// A piece of a worker's statistics on its way to the statistics thread.
+struct StatsBatch {
+  static constexpr size_t kMaxConnections = 128, kMaxIntervals = 16;
+
+  std::vector<EndedConnection> connections;
+  std::vector<IntervalCounts> intervals;
+
+  StatsBatch() {
+    connections.reserve(kMaxConnections);
+    intervals.reserve(kMaxIntervals);
+  }
+  /// Connections.
+  uint64_t size() const { return connections.size(); }
+  bool empty() const { return connections.empty() && intervals.empty(); }
+  void clear() {
+    connections.clear();
+    intervals.clear();
+  }
+};
+using StatsLane = BatchLane<StatsBatch>;
+
+enum class StatsCounter : uint8_t { Packets, WireBytes, ConnectionsOpened, ConnectionsEnded, kCount };
+inline constexpr CounterInfo kStatsCounters[] = {
+    {"packets", "packets that were counted"},
+    {"bytes", "bytes of those packets on the wire"},
+    {"connections_opened", "connections that began"},
+    {"connections_ended", "connections that ended"},
+};
+
+/// Called by its worker only, in this order for every burst:
+///   begin_burst(clock); on_packet(…) for each packet; on_connection_…(…) as they come; advance(watermark).
+/// No allocation after construction except once per interval. Packets are put into intervals by their own time, or by the clock at the
+/// burst's begin when they are older than that; connections by the time their end was due. Both are the same for any number of workers.
+class WorkerStats {
+ public:
+  /// `lane` outlives this object.
+  WorkerStats(StatsLane& lane, DurationNs interval_ns);
+
+  void begin_burst(TimeNs clock) { clock_ = clock; }
+  void on_packet(TimeNs ts, uint32_t wire_len) {
+    if (ts < clock_) ts = clock_;
+    if (ts < current_start_ || ts >= current_end_) select(ts);
+    TrafficCounts& t = current_->traffic;
+    t.packets++;
+    t.bytes += wire_len;
+    if (current_->first_ns == 0) current_->first_ns = ts;
+    if (ts > current_->last_ns) current_->last_ns = ts;
+  }
+  /// `ts`: of its first packet.
+  void on_connection_open(TimeNs ts, Transport transport);
+  void on_connection_end(const EndedConnection& c);
+  /// No connection that was due to end before `watermark` will be reported any more.
+  void advance(TimeNs watermark);
+  /// Hands over everything. After the last connection.
+  void finish();
+
+  /// Running totals for a progress line. Any thread.
+  uint64_t get(StatsCounter c) const { return totals_.get(c); }
+
+ private:
+  void select(TimeNs ts);
+  void publish_totals();
+  void close_intervals(TimeNs before);
+  void flush();
+
+  StatsLane* lane_;
+  DurationNs interval_;
+  std::unique_ptr<StatsBatch> batch_;
+  std::map<int64_t, IntervalCounts> open_;  // rarely more than one
+  IntervalCounts* current_ = nullptr;       // the one packets go to, spanning [current_start_, current_end_)
+  TimeNs current_start_ = 0, current_end_ = 0;
+  TimeNs clock_ = 0;
+  TimeNs min_due_ = std::numeric_limits<TimeNs>::max();  // of the connections in batch_
+  TrafficCounts closed_;                                 // everything in intervals that were handed over
+  CounterBlock<StatsCounter> totals_;
+};
+
+}  // namespace sensor

@@ -1,0 +1,226 @@
+#include "sensor/stats/stats_collector.h"
+
+#include <algorithm>
+#include <cassert>
+#include <optional>
+#include <thread>
+
+#include "aggregate.h"
+#include "sensor/base/ordered_merge.h"
+
+namespace sensor {
+namespace {
+
+constexpr std::chrono::milliseconds kPollInterval{20};
+constexpr TimeNs kEndOfTime = std::numeric_limits<TimeNs>::max();
+
+}  // namespace
+
+class StatsCollector::Impl {
+ public:
+  explicit Impl(StatsOptions options)
+      : options_(std::move(options)), merge_(options_.workers), interval_(options_.sketch_capacity), whole_(options_.sketch_capacity) {
+    assert(options_.workers > 0 && options_.interval_ns > 0);
+    for (size_t i = 0; i < options_.workers; i++) {
+      lanes_.push_back(std::make_unique<StatsLane>(options_.ring_batches, options_.replay, bell_));
+      workers_.push_back(std::make_unique<WorkerStats>(*lanes_.back(), options_.interval_ns));
+    }
+  }
+  ~Impl() { assert(!thread_.joinable()); }
+
+  void start() {
+    thread_ = std::thread([this] { run(); });
+  }
+  void finish();
+
+  WorkerStats& worker(size_t i) { return *workers_[i]; }
+  const StatsReport& whole_run() const { return report_; }
+  uint64_t get(StatsCounter c) const;
+  uint64_t dropped() const;
+
+ private:
+  void run();
+  bool drain(size_t lane);
+  void count_until(TimeNs limit);
+  bool open_next(TimeNs limit);
+  void count_connections(TimeNs limit);
+  void close_interval();
+  void report_whole_run();
+  void force_when_full();
+  void ask_for_flushes();
+  TimeNs lowest_watermark() const;
+
+  StatsOptions options_;
+  Doorbell bell_;
+  std::vector<std::unique_ptr<StatsLane>> lanes_;
+  std::vector<std::unique_ptr<WorkerStats>> workers_;
+  std::thread thread_;
+  std::atomic<bool> finishing_{false};
+
+  // What follows belongs to the statistics thread while it runs.
+  OrderedMerge<EndedConnection> merge_;
+  std::map<int64_t, IntervalCounts> counts_;  // of intervals not reported yet, all workers added up
+  std::optional<int64_t> open_;               // the interval whose connections are being counted
+  ConnectionAggregate interval_, whole_;
+  TrafficCounts traffic_;  // of all reported intervals
+  TimeNs first_ns_ = 0, last_ns_ = 0;
+  bool ending_ = false;
+  StatsReport report_;
+};
+
+void StatsCollector::Impl::finish() {
+  if (!thread_.joinable()) return;
+  for (auto& lane : lanes_) lane->wait_when_full();
+  for (auto& w : workers_) w->finish();
+  finishing_.store(true, std::memory_order_release);
+  bell_.ring();
+  thread_.join();
+}
+
+void StatsCollector::Impl::run() {
+  while (true) {
+    const bool finishing = finishing_.load(std::memory_order_acquire);
+    const TimeNs limit = lowest_watermark();
+    bool got_some = false;
+    for (size_t i = 0; i < lanes_.size(); i++) got_some = drain(i) || got_some;
+    if (finishing && !got_some) break;
+    // The last interval is reported when it is known to be the last.
+    if (limit != kEndOfTime) count_until(limit);
+    force_when_full();
+    ask_for_flushes();
+    if (!got_some) bell_.wait(kPollInterval);
+  }
+  ending_ = true;
+  count_until(kEndOfTime);
+  report_whole_run();
+}
+
+bool StatsCollector::Impl::drain(size_t i) {
+  std::unique_ptr<StatsBatch> batch;
+  size_t n = 0;
+  // All that was in the ring when the watermark was read, and not for ever.
+  for (; n < options_.ring_batches && lanes_[i]->pop(batch); n++) {
+    for (const IntervalCounts& c : batch->intervals) {
+      IntervalCounts& sum = counts_.try_emplace(c.interval, IntervalCounts{c.interval, 0, 0, {}}).first->second;
+      sum.traffic += c.traffic;
+      if (c.first_ns != 0 && (first_ns_ == 0 || c.first_ns < first_ns_)) first_ns_ = c.first_ns;
+      last_ns_ = std::max(last_ns_, c.last_ns);
+    }
+    merge_.add(i, batch->connections);
+    batch->clear();
+    lanes_[i]->give_back(std::move(batch));
+  }
+  return n > 0;
+}
+
+/// Counts and reports everything that no worker can add to any more.
+void StatsCollector::Impl::count_until(TimeNs limit) {
+  while (open_next(limit)) {
+    count_connections(limit);
+    if (interval_end(*open_, options_.interval_ns) > limit) return;
+    close_interval();
+  }
+}
+
+bool StatsCollector::Impl::open_next(TimeNs limit) {
+  if (open_) return true;
+  const EndedConnection* c = merge_.front();
+  if (c != nullptr && c->due_ns < limit) open_ = interval_number(c->due_ns, options_.interval_ns);
+  if (!counts_.empty() && interval_end(counts_.begin()->first, options_.interval_ns) <= limit) {
+    open_ = std::min(open_.value_or(counts_.begin()->first), counts_.begin()->first);
+  }
+  return open_.has_value();
+}
+
+void StatsCollector::Impl::count_connections(TimeNs limit) {
+  limit = std::min(limit, interval_end(*open_, options_.interval_ns));
+  for (const EndedConnection* c = merge_.front(); c != nullptr && c->due_ns < limit; c = merge_.front()) {
+    interval_.add(*c);
+    merge_.pop();
+  }
+}
+
+void StatsCollector::Impl::close_interval() {
+  StatsReport r;
+  // What came too late for its interval is reported with the next one.
+  while (!counts_.empty() && counts_.begin()->first <= *open_) {
+    r.traffic += counts_.begin()->second.traffic;
+    counts_.erase(counts_.begin());
+  }
+  traffic_ += r.traffic;
+  const bool last = ending_ && counts_.empty() && merge_.front() == nullptr;
+  r.end_ns = interval_end(*open_, options_.interval_ns);
+  r.start_ns = std::max(first_ns_, r.end_ns - options_.interval_ns);
+  if (last) r.end_ns = std::max(r.start_ns, std::min(r.end_ns, last_ns_));
+  for (size_t i = 0; i < r.active.size(); i++) r.active[i] = traffic_.opened[i] - std::min(traffic_.opened[i], traffic_.ended[i]);
+  interval_.report(options_.top_count, r);
+  whole_ += interval_;
+  interval_.clear();
+  open_.reset();
+  if (options_.on_interval) options_.on_interval(r);
+}
+
+void StatsCollector::Impl::report_whole_run() {
+  report_.start_ns = first_ns_;
+  report_.end_ns = std::max(first_ns_, last_ns_);
+  report_.traffic = traffic_;
+  whole_.report(options_.top_count, report_);
+}
+
+void StatsCollector::Impl::force_when_full() {
+  if (merge_.size() <= options_.max_held_connections) return;
+  while (merge_.size() > options_.max_held_connections / 2) {
+    interval_.add(*merge_.front());
+    merge_.pop();
+  }
+}
+
+void StatsCollector::Impl::ask_for_flushes() {
+  const EndedConnection* next = merge_.front();
+  for (auto& lane : lanes_) {
+    if (next != nullptr && lane->watermark_ns() <= next->due_ns) lane->want_flush();
+  }
+}
+
+TimeNs StatsCollector::Impl::lowest_watermark() const {
+  TimeNs lowest = kEndOfTime;
+  for (const auto& lane : lanes_) lowest = std::min(lowest, lane->watermark_ns());
+  return lowest;
+}
+
+uint64_t StatsCollector::Impl::get(StatsCounter c) const {
+  uint64_t n = 0;
+  for (const auto& w : workers_) n += w->get(c);
+  return n;
+}
+
+uint64_t StatsCollector::Impl::dropped() const {
+  uint64_t n = 0;
+  for (const auto& lane : lanes_) n += lane->dropped();
+  return n;
+}
+
+StatsCollector::StatsCollector(StatsOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+StatsCollector::~StatsCollector() {
+  impl_->finish();
+}
+void StatsCollector::start() {
+  impl_->start();
+}
+WorkerStats& StatsCollector::worker(size_t i) {
+  return impl_->worker(i);
+}
+void StatsCollector::finish() {
+  impl_->finish();
+}
+const StatsReport& StatsCollector::whole_run() const {
+  return impl_->whole_run();
+}
+uint64_t StatsCollector::get(StatsCounter c) const {
+  return impl_->get(c);
+}
+uint64_t StatsCollector::dropped_connections() const {
+  return impl_->dropped();
+}
+
+}  // namespace sensor
