@@ -279,6 +279,7 @@ void NdpiClassifier::Impl::cancel(NdpiLease lease) {
 }
 
 bool NdpiClassifier::Impl::feed(NdpiLease lease, const DecodedPacket& packet) {
+  if (lease == kNoNdpiLease) return true;
   Slot& s = slot(lease);
   if (s.done) return true;
   const Bytes bytes = build_packet(packet);

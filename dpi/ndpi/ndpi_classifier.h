@@ -73,7 +73,7 @@ class NdpiClassifier {
   NdpiLease lease(bool saw_handshake);
 
   /// Shows a packet of the connection to nDPI; packets without payload are not worth the call. True: it has decided, or the budget is
-  /// spent; call finish(). Any content is safe: nDPI gets the payload behind headers of our own making.
+  /// spent; call finish(). True for kNoNdpiLease. Any content is safe: nDPI gets the payload behind headers of our own making.
   bool feed(NdpiLease lease, const DecodedPacket& packet);
 
   /// The verdict, or the best guess by port and address; gives the state back. kNoNdpiLease is allowed: unknown.

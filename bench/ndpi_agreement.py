@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""ndpi_agreement.py [--min SHARE] [--show N] FOLDER SENSOR [ARGUMENT ...]
+
+How often the labels of conn.log agree with ndpiReader's, over every capture file below FOLDER. SENSOR and its arguments are run as
+  SENSOR ARGUMENT ... --pcap FILE --log-dir DIR --log-format json --quiet
+and connections are matched by addresses, ports and protocol. What counts is where ndpiReader is certain (confidence DPI); of a
+connection that ndpiReader split into several, one equal label suffices. Exit status 1 when the share is below --min (default 0.97).
+Needs ndpiReader (Debian: libndpi-bin)."""
+import argparse
+import collections
+import gzip
+import ipaddress
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+FLOW = re.compile(r"^\t\d+\t(?P<proto>\S+) (?P<a>\S+) (?:<->|->|<-) (?P<b>\S+) (?:\[VLAN: \d+\])?\[proto: [^/\]]*/(?P<app>[^\]]*)\]"
+                  r".*?\[Confidence: (?P<confidence>[^\]]*)\](?:\[cat: (?P<category>[^\]]*)/\d+\])?")
+TRANSPORTS = {"TCP": "tcp", "UDP": "udp"}
+CAPTURES = (".pcap", ".pcapng", ".cap", ".trace", ".dmp", ".gz")
+
+
+def endpoint(text):
+    """'1.2.3.4:80' or '[2001:db8::1]:80' -> (address, port)"""
+    host, _, port = text.rpartition(":")
+    if not host:
+        host, port = text, "0"
+    return str(ipaddress.ip_address(host.strip("[]"))), int(port)
+
+
+def key_of(proto, a, b):
+    return (proto, *sorted((a, b)))
+
+
+def reader_labels(capture):
+    """key -> set of (label, category, confidence)"""
+    run = subprocess.run(["ndpiReader", "-q", "-v", "2", "-i", capture], capture_output=True, text=True, errors="replace", timeout=600)
+    labels = collections.defaultdict(set)
+    for line in run.stdout.splitlines():
+        m = FLOW.match(line)
+        if not m or m["proto"] not in TRANSPORTS:
+            continue
+        try:
+            key = key_of(TRANSPORTS[m["proto"]], endpoint(m["a"]), endpoint(m["b"]))
+        except ValueError:
+            continue
+        labels[key].add((m["app"], m["category"] or "", m["confidence"]))
+    return labels
+
+
+def sensor_labels(command, capture, folder):
+    """(key, label, category, confidence) for every TCP and UDP connection, from conn.log"""
+    subprocess.run([*command, "--pcap", capture, "--log-dir", folder, "--log-format", "json", "--quiet"], timeout=600,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    log = pathlib.Path(folder) / "conn.log"
+    if not log.exists():
+        return
+    with open(log) as lines:
+        for line in lines:
+            r = json.loads(line)
+            if r["proto"] not in ("tcp", "udp"):
+                continue
+            key = key_of(r["proto"], (str(ipaddress.ip_address(r["id.orig_h"])), r["id.orig_p"]),
+                         (str(ipaddress.ip_address(r["id.resp_h"])), r["id.resp_p"]))
+            yield key, r.get("app", "Unknown"), r.get("app_category", "Unspecified"), r.get("app_confidence", "Unknown")
+
+
+def compare(command, capture, totals, differences, scratch):
+    if capture.suffix == ".gz":  # ndpiReader cannot read it
+        plain = pathlib.Path(scratch) / "plain.pcap"
+        with gzip.open(capture) as packed, open(plain, "wb") as out:
+            shutil.copyfileobj(packed, out)
+    else:
+        plain = capture
+    reader = reader_labels(str(plain))
+    with tempfile.TemporaryDirectory() as logs:
+        for key, app, category, confidence in sensor_labels(command, str(plain), logs):
+            certain = [r for r in reader.get(key, ()) if r[2] == "DPI"]
+            if not certain:
+                totals["ndpiReader uncertain or without it"] += 1
+                continue
+            totals["certain"] += 1
+            if any(app == r[0] for r in certain):
+                totals["agree"] += 1
+                totals["category agrees"] += any(category == r[1] for r in certain)
+            else:
+                differences[(certain[0][0], app, confidence)].append((capture, key))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--min", type=float, default=0.97)
+    parser.add_argument("--show", type=int, default=25, help="kinds of disagreement to list")
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("sensor", nargs=argparse.REMAINDER)
+    options = parser.parse_args()
+    if not options.sensor or not options.folder.is_dir():
+        parser.error("FOLDER and SENSOR are needed")
+
+    totals, differences = collections.Counter(), collections.defaultdict(list)
+    captures = sorted(p for p in options.folder.rglob("*") if p.is_file() and p.suffix in CAPTURES)
+    with tempfile.TemporaryDirectory() as scratch:
+        for capture in captures:
+            try:
+                compare(options.sensor, capture, totals, differences, scratch)
+            except (subprocess.TimeoutExpired, OSError, EOFError) as error:
+                print(f"{capture}: {error}", file=sys.stderr)
+                totals["captures failed"] += 1
+
+    print("ndpiReader            sensor                confidence      connections  an example")
+    for (theirs, ours, confidence), where in sorted(differences.items(), key=lambda d: -len(d[1]))[: options.show]:
+        capture, (proto, (a, ap), (b, bp)) = where[0]
+        print(f"{theirs:21} {ours:21} {confidence:15} {len(where):11}  {capture.relative_to(options.folder)} {proto} {a}:{ap} {b}:{bp}")
+    share = totals["agree"] / totals["certain"] if totals["certain"] else 0.0
+    for name, n in totals.items():
+        print(f"{name}: {n}")
+    print(f"agreement {share:.4f} over {len(captures)} captures")
+    return 0 if share >= options.min else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
