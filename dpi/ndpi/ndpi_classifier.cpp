@@ -174,6 +174,13 @@ class HeaderWriter {
   size_t n_ = 0;
 };
 
+/// Tor makes up the server name of its TLS connections: "www.", letters that no word has, ".com" or ".net".
+bool looks_like_tor(ndpi_detection_module_struct* context, ndpi_flow_struct& flow) {
+  const std::string_view name = flow.host_server_name;
+  return name.starts_with("www.") && (name.ends_with(".com") || name.ends_with(".net")) &&
+         ndpi_check_dga_name(context, &flow, flow.host_server_name, 1) != 0;
+}
+
 /// "*.example.org:8080" -> "example.org"
 std::string_view bare_host(std::string_view host) {
   if (host.starts_with("*.")) host.remove_prefix(1);
@@ -363,7 +370,9 @@ AppLabel NdpiClassifier::Impl::confirmed(ConfirmedProtocol protocol, std::string
   const u_int name_len = static_cast<u_int>(std::strlen(flow.host_server_name));
   const bool by_name =
       name_len > 0 && ndpi_match_hostname_protocol(context(), &flow, carrier_protocol(protocol), flow.host_server_name, name_len) != 0;
-  if (!by_name) {
+  if (protocol == ConfirmedProtocol::Tls && looks_like_tor(context(), flow)) {
+    ndpi_set_detected_protocol(context(), &flow, NDPI_PROTOCOL_TOR, NDPI_PROTOCOL_TLS, NDPI_CONFIDENCE_DPI);
+  } else if (!by_name) {
     const u_int16_t base = base_protocol(protocol, tuple);
     ndpi_set_detected_protocol(context(), &flow, base, base, NDPI_CONFIDENCE_DPI);
   }

@@ -68,6 +68,12 @@ TEST(Ndpi, ConfirmedProtocolWithoutAKnownHostIsTheProtocol) {
   EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Tls, "host.example", imaps)), "IMAPS");
 }
 
+TEST(Ndpi, MadeUpServerNamesOfTorAreRecognised) {
+  SKIP_WITHOUT_NDPI();
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Tls, "www.jxqkzvwpgtfhrmdb.com", kTls)), "TLS.Tor");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Tls, "www.example.com", kTls)), "TLS");
+}
+
 TEST(Ndpi, AddressOwnerNamesTheApplicationWhenTheHostDoesNot) {
   SKIP_WITHOUT_NDPI();
   FiveTuple to_google = kDns;
