@@ -31,6 +31,7 @@ void MessageReader::start(Bytes message, Channel channel) {
   header_ = read_header(in_);
   has_header_ = in_.ok();
   broken_ = !has_header_;
+  owner_is_question_ = false;
   questions_left_ = answers_left_ = 0;
   if (!has_header_) return weird("DNS_truncated_len_lt_hdr_len");
   questions_left_ = header_.questions;
@@ -44,7 +45,9 @@ void MessageReader::start(Bytes message, Channel channel) {
 
 bool MessageReader::next_question(Question& out) {
   if (broken_ || questions_left_ == 0) return false;
+  const bool first = in_.position() == kHeaderBytes;
   out.name = read_name(owner_);
+  owner_is_question_ = first && weirds_.empty();
   if (in_.remaining() < 4) {
     weird("DNS_truncated_quest_too_short");
     broken_ = true;
@@ -68,7 +71,7 @@ bool MessageReader::next_answer(Answer& out) {
 
 // RFC 1035 section 4.1.3.
 MessageReader::Rdata MessageReader::read_answer(Answer& out) {
-  out.name = read_name(owner_);
+  out.name = read_owner();
   if (in_.remaining() < 4) {
     weird("DNS_truncated_ans_too_short");
     return Rdata::Broken;
@@ -89,6 +92,17 @@ MessageReader::Rdata MessageReader::read_answer(Answer& out) {
   const Rdata result = read_rdata(out.type, length);
   out.text = text_;
   return result;
+}
+
+// Most owners are a pointer to the question, whose name is still at hand.
+std::string_view MessageReader::read_owner() {
+  constexpr uint8_t kPointer = 0xc0;
+  if (owner_is_question_ && in_.peek(0) == kPointer && in_.peek(1) == kHeaderBytes) {
+    in_.skip(2);
+    return owner_.view();
+  }
+  owner_is_question_ = false;
+  return read_name(owner_);
 }
 
 Bytes MessageReader::up_to(int64_t n) {

@@ -146,6 +146,7 @@ class MessageReader {
   uint32_t u32_or_zero() { return in_.remaining() >= 4 ? in_.u32() : 0; }
   Bytes up_to(int64_t n);
   std::string_view read_name(Name& name, bool keep_case = false);
+  std::string_view read_owner();
   void expect_consumed(size_t begin, uint16_t length);
   void weird(std::string_view name) { weird(name, {}); }
   void weird(std::string_view name, std::string addl);
@@ -156,6 +157,7 @@ class MessageReader {
   Header header_;
   uint16_t questions_left_ = 0, answers_left_ = 0;
   bool has_header_ = false, broken_ = true;
+  bool owner_is_question_ = false;  // owner_ holds the name that stands behind the header
   std::string_view violation_;
   Name owner_, target_;
   std::string text_;

@@ -1,6 +1,7 @@
 #include "dpi/dns/name.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace sensor::dns {
 
@@ -10,7 +11,8 @@ constexpr uint8_t kMaxLabel = 63;
 constexpr size_t kLongName = 255;
 
 constexpr char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  const bool upper = c >= 'A' && c <= 'Z';
+  return static_cast<char>(c | (upper ? 0x20 : 0));
 }
 }  // namespace
 
@@ -20,6 +22,7 @@ uint8_t Name::read(ByteReader& in, bool long_labels, bool keep_case) {
   long_labels_ = long_labels;
   keep_case_ = keep_case;
   read_level(in, 0);
+  if (!keep_case) lower_all();
   return faults_;
 }
 
@@ -56,13 +59,8 @@ bool Name::read_label(ByteReader& in, size_t depth) {
     add_fault(NameFault::NoRoom);
     return false;
   }
-  const auto out = chars_.begin() + static_cast<ptrdiff_t>(size_);
   const std::string_view label = in.chars(length);
-  if (keep_case_ && depth == 0) {
-    std::copy(label.begin(), label.end(), out);
-  } else {
-    std::transform(label.begin(), label.end(), out, to_lower);
-  }
+  std::memcpy(chars_.data() + size_, label.data(), label.size());
   size_ += length;
   chars_[size_++] = '.';
   return true;
@@ -75,7 +73,18 @@ void Name::follow_pointer(ByteReader& in, size_t pointer_at, uint8_t first_byte,
   if (offset >= pointer_at) return add_fault(NameFault::ForwardOffset);
   ByteReader target(in.whole().first(pointer_at));
   target.seek(offset);
+  const size_t begin = size_;
   read_level(target, depth + 1);
+  if (keep_case_) std::transform(chars_.begin() + begin, chars_.begin() + size_, chars_.begin() + begin, to_lower);
+}
+
+// In whole blocks, what lies behind the text included: that compiles to a few vector instructions without a loop over a remainder.
+void Name::lower_all() {
+  constexpr size_t kBlock = 16;
+  static_assert(kCapacity % kBlock == 0);
+  for (size_t block = 0; block < size_; block += kBlock) {
+    for (size_t i = block; i < block + kBlock; i++) chars_[i] = to_lower(chars_[i]);
+  }
 }
 
 }  // namespace sensor::dns

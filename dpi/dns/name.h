@@ -39,9 +39,10 @@ class Name {
   void read_level(ByteReader& in, size_t depth);
   bool read_label(ByteReader& in, size_t depth);
   void follow_pointer(ByteReader& in, size_t pointer_at, uint8_t first_byte, size_t depth);
+  void lower_all();
   void add_fault(NameFault f) { faults_ |= static_cast<uint8_t>(f); }
 
-  std::array<char, kCapacity> chars_;
+  std::array<char, kCapacity> chars_{};
   size_t size_ = 0;
   uint8_t faults_ = 0;
   bool long_labels_ = false, keep_case_ = false;

@@ -69,6 +69,18 @@ TEST(DnsMessageReader, ReadsSeveralQuestions) {
   EXPECT_THAT(o.questions, ElementsAre("a.local", "b.local"));
 }
 
+TEST(DnsMessageReader, OwnersMayPointToAnyQuestion) {
+  DnsMessage m(1, DnsMessage::kReply, 2, 3);
+  m.question("a.b", 1).question("c", 1);
+  for (const unsigned offset : {12u, 21u, 12u}) m.pointer(offset).u16(1).u16(1).u32(60).u16(4).u32(0x01020304);
+  MessageReader reader;
+  reader.start(m.bytes(), {});
+  std::vector<std::string> owners;
+  for (Question q; reader.next_question(q);) continue;
+  for (Answer a; reader.next_answer(a);) owners.emplace_back(a.name);
+  EXPECT_THAT(owners, ElementsAre("a.b", "c", "a.b"));
+}
+
 TEST(DnsMessageReader, CountsOfNoSenseAreAViolation) {
   const Outcome o = read(DnsMessage(1, 0, 26, 0).question("a.b", 1).bytes());
   EXPECT_EQ(o.violation, "DNS_Conn_count_too_large");
