@@ -24,11 +24,14 @@ constexpr uint32_t kPlannedFlowsPerBucket = 8;
 /// More than the flows that can be busy at once: one can always be evicted.
 constexpr uint32_t kCapacityMin = 64;
 
-/// Zeroed pages that cost nothing until they are touched. Huge pages, because the table is read at random.
+/// A table this large is worth huge pages: it is read at random, and every access would miss the page table's cache as well.
+constexpr size_t kHugeFrom = 16U << 20;
+
+/// Zeroed pages that cost nothing until they are touched.
 void* map_pages(size_t bytes) {
   void* p = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) throw std::bad_alloc();
-  (void)::madvise(p, bytes, MADV_HUGEPAGE);
+  if (bytes >= kHugeFrom) (void)::madvise(p, bytes, MADV_HUGEPAGE);
   return p;
 }
 
