@@ -15,6 +15,7 @@
 #include <cassert>
 
 #include "dpi/x509/asn1_time.h"
+#include "sensor/base/hex.h"
 
 namespace sensor::x509 {
 namespace {
@@ -205,16 +206,6 @@ void read_extensions(const X509* cert, Certificate& out) {
     if (nid == NID_basic_constraints) read_basic_constraints(ext, out);
     if (nid == NID_subject_alt_name) read_alternative_names(ext, out);
   }
-}
-
-std::string hex(const Digest& digest) {
-  std::string out;
-  out.reserve(digest.size() * 2);
-  for (const uint8_t b : digest) {
-    out.push_back("0123456789abcdef"[b >> 4]);
-    out.push_back("0123456789abcdef"[b & 15]);
-  }
-  return out;
 }
 
 /// The hash is of the certificate as OpenSSL writes it, which differs from what was sent when that was not DER.

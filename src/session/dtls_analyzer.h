@@ -33,6 +33,9 @@ class DtlsAnalyzer final : public Analyzer {
   bool finished_ = false;
 };
 
+inline constexpr std::array<uint16_t, 1> kDtlsPorts{443};
+
+/// A client's hello, from either side.
 Probe probe_dtls(const ProbeInput& in);
 
 }  // namespace sensor

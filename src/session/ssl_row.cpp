@@ -5,6 +5,7 @@
 
 #include "dpi/tls/names.h"
 #include "dpi/tls/record.h"
+#include "src/session/zeek_text.h"
 
 namespace sensor {
 namespace {
@@ -61,16 +62,6 @@ char history_letter(uint8_t type) {
   }
 }
 
-/// A vector as Zeek's scripts print it.
-std::string printed(const std::vector<std::string_view>& names) {
-  std::string out = "[";
-  for (const std::string_view name : names) {
-    if (out.size() > 1) out += ", ";
-    out += name;
-  }
-  return out + "]";
-}
-
 /// In TLS 1.3 and its drafts servers echo the session id to look like TLS 1.2 (RFC 8446 appendix D.4); it tells nothing.
 bool session_id_means_resumption(uint16_t version) {
   return version != tls::version::kTls13 && version / 0xff != 0x7f;
@@ -105,7 +96,7 @@ void SslRow::extensions(AnalyzerContext& c, tls::Hello hello, const tls::Extensi
   if (client && e.server_names && !e.server_names->empty()) {
     record_.server_name = e.server_names->front();
     c.hostname(*record_.server_name);
-    if (e.server_names->size() > 1) c.weird("SSL_many_server_names", printed(*e.server_names), {});
+    if (e.server_names->size() > 1) c.weird("SSL_many_server_names", vector_text(*e.server_names), {});
   }
   if (client) {
     if (e.session_ticket) ticket_without_session_id_ = true;

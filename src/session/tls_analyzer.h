@@ -1,6 +1,8 @@
 // SSL and TLS over TCP: ssl.log and x509.log.
 #pragma once
 
+#include <array>
+
 #include "sensor/session/protocols.h"
 #include "src/session/tls_stream.h"
 
@@ -17,6 +19,9 @@ class TlsAnalyzer final : public Analyzer {
   SslRow row_;
   TlsStream stream_{row_};
 };
+
+/// Responder ports where TLS is expected from the first byte.
+inline constexpr std::array<uint16_t, 11> kTlsPorts{443, 563, 585, 614, 636, 989, 990, 992, 993, 995, 5223};
 
 /// A client's hello in the originator's bytes, or a server's in the responder's.
 Probe probe_tls(const ProbeInput& in);
