@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <optional>
 
 #include "sensor/app/version.h"
 
@@ -20,13 +21,16 @@ struct Arguments {
 };
 
 void declare(CLI::App& app, Arguments& a) {
-  app.add_option("-r,--pcap", a.pcap_files, "replay capture files (pcap, pcapng, .gz, .zst; \"-\" is standard input)")->type_name("FILE...");
+  app.add_option("-r,--pcap", a.pcap_files, "replay capture files (pcap, pcapng, .gz, .zst; \"-\" is standard input)")
+      ->type_name("FILE...");
   app.add_option("--log-dir", a.log_dir, "write logs here (default: the current directory)")->type_name("DIR");
   app.add_option("--log-format", a.log_format, "tsv, json or both (default: tsv)")->type_name("FORMAT");
   app.add_option("--workers", a.workers, "worker threads, a number or auto (default: auto)")->type_name("N");
   app.add_option("--filter", a.filter, "BPF filter in tcpdump's syntax")->type_name("'BPF'");
   app.add_option("--config", a.config_file, "read a TOML configuration file")->type_name("FILE");
-  app.add_option("--set", a.settings, "set one configuration key; docs/CONFIGURATION.md lists them")->type_name("KEY=VALUE")->allow_extra_args(false);
+  app.add_option("--set", a.settings, "set one configuration key; docs/CONFIGURATION.md lists them")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   app.add_flag("-C,--ignore-checksums", a.ignore_checksums, "accept packets with wrong checksums");
   app.add_option("--uid-seed", a.uid_seed, "seed of the connection ids (default: fixed in replay)")->type_name("N");
   app.add_option("--duration", a.duration_s, "stop after this many seconds of packet time")->type_name("S")->check(CLI::PositiveNumber);
@@ -45,8 +49,10 @@ Status apply(const Arguments& a, Config& config) {
   }
   if (!a.workers.empty())
     if (auto s = set_config(config, "worker.count", a.workers == "auto" ? "0" : a.workers); !s.ok()) return s;
-  if (a.log_format == "json") config.log_format = LogFormat::Json;
-  else if (a.log_format == "both") config.log_format = LogFormat::Both;
+  if (a.log_format == "json")
+    config.log_format = LogFormats::Json;
+  else if (a.log_format == "both")
+    config.log_format = LogFormats::Both;
   else if (!a.log_format.empty() && a.log_format != "tsv")
     return Error{Error::Usage, fmt::format("--log-format {} is unknown; choose tsv, json or both", a.log_format)};
   if (!a.log_dir.empty()) config.log_dir = a.log_dir;

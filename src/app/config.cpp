@@ -1,10 +1,10 @@
 #include "sensor/app/config.h"
 
 #include <fmt/format.h>
+#include <toml++/toml.h>
 
 #include <algorithm>
 #include <charconv>
-#include <toml++/toml.h>
 
 namespace sensor {
 namespace {
@@ -34,12 +34,13 @@ Error bad_value(std::string_view key, std::string_view value, std::string_view w
   return {Error::Usage, fmt::format("{} = '{}' is not {}", key, value, wanted)};
 }
 
-Status set_count(const ConfigKey& key, uint64_t& out, std::string_view text) {
+template <class Count>
+Status set_count(const ConfigKey& key, Count& out, std::string_view text) {
   uint64_t n = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
   if (ec != std::errc{} || end != text.data() + text.size()) return bad_value(key.name, text, "a whole number");
   if (n < key.min || n > key.max) return bad_value(key.name, text, fmt::format("between {} and {}", key.min, key.max));
-  out = n;
+  out = static_cast<Count>(n);
   return Ok{};
 }
 
@@ -71,11 +72,16 @@ Status set_from_toml(Config& config, const std::string& prefix, const toml::tabl
       if (auto s = set_from_toml(config, name, *sub); !s.ok()) return s;
       continue;
     }
-    if (const auto i = node.value<int64_t>(); node.is_integer()) text = std::to_string(*i);
-    else if (const auto d = node.value<double>(); node.is_floating_point()) text = fmt::format("{}", *d);
-    else if (const auto b = node.value<bool>(); node.is_boolean()) text = *b ? "true" : "false";
-    else if (const auto s = node.value<std::string>(); node.is_string()) text = *s;
-    else return Error{Error::Usage, fmt::format("{}: arrays and dates are not known here; give a number, a string, true or false", name)};
+    if (const auto i = node.value<int64_t>(); node.is_integer())
+      text = std::to_string(*i);
+    else if (const auto d = node.value<double>(); node.is_floating_point())
+      text = fmt::format("{}", *d);
+    else if (const auto b = node.value<bool>(); node.is_boolean())
+      text = *b ? "true" : "false";
+    else if (const auto s = node.value<std::string>(); node.is_string())
+      text = *s;
+    else
+      return Error{Error::Usage, fmt::format("{}: arrays and dates are not known here; give a number, a string, true or false", name)};
     if (auto s = set_config(config, name, text); !s.ok())
       return Error{Error::Usage, fmt::format("line {}: {}", node.source().begin.line, s.error().message)};
   }
@@ -86,21 +92,32 @@ Status set_from_toml(Config& config, const std::string& prefix, const toml::tabl
 constexpr ConfigKey kKeys[] = {
     {"input.filter", AT(filter), 0, 0, "BPF filter in tcpdump's syntax; packets that do not match are counted and dropped"},
     {"input.duration", AT(duration_ns), 0, 365 * kDaySeconds, "stop after this much packet time; 0 reads everything"},
-    {"input.ignore_checksums", AT(ignore_checksums), 0, 0, "accept packets whose checksums are wrong (captured before the card filled them in)"},
+    {"input.ignore_checksums", AT(ignore_checksums), 0, 0,
+     "accept packets whose checksums are wrong (captured before the card filled them in)"},
     {"worker.count", AT(workers), 0, 64, "worker threads; 0 chooses from the cores and the size of the input"},
     {"log.dir", AT(log_dir), 0, 0, "directory for the logs; created when missing"},
     {"stats.interval", AT(stats_interval_ns), 1, kDaySeconds, "packet time between two records of stats.log and top_ips.log"},
     {"stats.top", AT(top_count), 1, 1000, "addresses in each list of top_ips.log and of the summary"},
     {"label.enabled", AT(session.labels), 0, 0, "label applications with nDPI"},
     {"detect.bytes", AT(session.detect_bytes), 64, 65536, "bytes of a connection looked at until its protocol is recognised"},
-    {"flow.capacity", AT(session.flow.capacity), 1024, 1ULL << 28, "connections tracked at once, shared among the workers; the oldest idle one makes room when it is full"},
-    {"flow.reassembly_bytes", AT(session.flow.reassembly_bytes), 1 << 16, 1ULL << 40, "bytes of out-of-order TCP data held per worker"},
+    {"flow.capacity", AT(session.flow.capacity), 1024, 1U << 28,
+     "connections one worker can hold; when it is full, the one nearest to its end makes room"},
+    {"flow.timeout_tcp_attempt", AT(session.flow.timeout_tcp_attempt_ns), 1, kDaySeconds, "end of a SYN that nobody answers"},
+    {"flow.timeout_tcp_idle", AT(session.flow.timeout_tcp_idle_ns), 1, kDaySeconds, "end of a silent TCP connection"},
+    {"flow.timeout_udp_idle", AT(session.flow.timeout_udp_idle_ns), 1, kDaySeconds, "end of a silent UDP connection"},
+    {"flow.timeout_icmp_idle", AT(session.flow.timeout_icmp_idle_ns), 1, kDaySeconds, "end of a silent ICMP exchange"},
+    {"flow.timeout_unknown_ip_idle", AT(session.flow.timeout_unknown_ip_idle_ns), 1, kDaySeconds,
+     "end of a silent exchange of another IP protocol"},
+    {"flow.reassembly_bytes", AT(session.flow.reassembly_bytes_max), 1 << 16, 1ULL << 40,
+     "out-of-order TCP data one worker holds; when it is full, holes are given up"},
 };
 #undef AT
 
 }  // namespace
 
-std::span<const ConfigKey> config_keys() { return kKeys; }
+std::span<const ConfigKey> config_keys() {
+  return kKeys;
+}
 
 Status set_config(Config& config, std::string_view name, std::string_view value) {
   const auto* key = std::find_if(std::begin(kKeys), std::end(kKeys), [&](const ConfigKey& k) { return k.name == name; });
@@ -112,6 +129,7 @@ Status set_config(Config& config, std::string_view name, std::string_view value)
   }
   const ConfigValue v = key->value(config);
   if (auto* const* count = std::get_if<uint64_t*>(&v)) return set_count(*key, **count, value);
+  if (auto* const* count = std::get_if<uint32_t*>(&v)) return set_count(*key, **count, value);
   if (auto* const* duration = std::get_if<DurationNs*>(&v)) return set_duration(*key, **duration, value);
   if (auto* const* flag = std::get_if<bool*>(&v)) return set_switch(*key, **flag, value);
   *std::get<std::string*>(v) = value;

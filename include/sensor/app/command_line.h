@@ -9,11 +9,13 @@
 namespace sensor {
 
 /// What to do: replay capture files …
-struct RunCommand { Config config; };
+struct RunCommand {
+  Config config;
+};
 /// … or print something and leave with this status (help, version, the result of check-config, a usage error).
 struct ExitCommand {
   int status = 0;
-  std::string text;      // to standard output when status is 0, to standard error otherwise
+  std::string text;  // to standard output when status is 0, to standard error otherwise
 };
 using Command = std::variant<RunCommand, ExitCommand>;
 

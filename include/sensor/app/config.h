@@ -11,11 +11,10 @@
 
 #include "sensor/base/result.h"
 #include "sensor/base/time.h"
+#include "sensor/output/log_writer.h"
 #include "sensor/session/session_config.h"
 
 namespace sensor {
-
-enum class LogFormat : uint8_t { Tsv, Json, Both };
 
 /// The whole configuration. Plain values; built before any thread starts and not changed afterwards.
 struct Config {
@@ -31,7 +30,7 @@ struct Config {
   SessionConfig session;
   // What comes out.
   std::string log_dir = ".";
-  LogFormat log_format = LogFormat::Tsv;
+  LogFormats log_format = LogFormats::Tsv;
   DurationNs stats_interval_ns = 5 * kMinute;
   uint64_t top_count = 10;
   bool quiet = false;
@@ -39,13 +38,13 @@ struct Config {
 };
 
 /// Where a key's value lives in a Config. The alternatives are the kinds of value: count, duration, switch, text.
-using ConfigValue = std::variant<uint64_t*, DurationNs*, bool*, std::string*>;
+using ConfigValue = std::variant<uint64_t*, uint32_t*, DurationNs*, bool*, std::string*>;
 
 /// One key that configuration files and --set know.
 struct ConfigKey {
   std::string_view name;  // dotted, e.g. "flow.capacity"
   ConfigValue (*value)(Config&);
-  uint64_t min, max;      // counts as they are, durations in seconds; ignored for switches and texts
+  uint64_t min, max;  // counts as they are, durations in seconds; ignored for switches and texts
   std::string_view doc;
 };
 

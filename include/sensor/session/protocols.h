@@ -28,6 +28,7 @@ struct ProtocolInfo {
   std::string_view key;               // name in the configuration, e.g. "dns"
   Probe (*probe)(const ProbeInput&);  // by content; Unsure asks to be called again with more bytes
   std::span<const uint16_t> ports;    // responder ports where Zeek starts the analyzer before it has seen content
+  bool reads_partial;                 // TCP: also reads connections whose handshake was not seen
   std::unique_ptr<Analyzer> (*make)();
 };
 

@@ -1,18 +1,23 @@
-// Limits and timeouts of connection tracking and protocol analysis.
+// Limits of protocol analysis, with those of connection tracking.
 #pragma once
 
 #include <cstdint>
 
-#include "sensor/base/time.h"
+#include "sensor/flow/flow_config.h"
 
 namespace sensor {
 
 /// Plain values, copied into every worker.
 struct SessionConfig {
+  FlowConfig flow;
+  /// Seed of uids and file ids. The same captures and the same seed give the same ids.
   uint64_t uid_seed = 0;
-  uint64_t hash_seed = 0;               // random live, fixed in replay
-  uint64_t detect_bytes = 2048;         // bytes of each direction kept until a protocol is recognised
-  bool labels = true;                   // ask nDPI
+  /// Bytes of a connection, both directions together, that are kept until its protocol is recognised. Zeek's dpd_buffer_size.
+  uint64_t detect_bytes = 1024;
+  /// Payload bytes of a connection after which a protocol violation no longer takes a service away. Zeek's ignore_violations_after.
+  uint64_t ignore_violations_after_bytes = 10 * 1024;
+  /// Ask nDPI for application labels.
+  bool labels = true;
 };
 
 }  // namespace sensor

@@ -1,0 +1,145 @@
+// Where a worker's flow events and the dissectors' results meet and become records.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "dpi/ndpi/ndpi_classifier.h"
+#include "sensor/flow/flow_tracker.h"
+#include "sensor/flow/fragments.h"
+#include "sensor/net/decoder.h"
+#include "sensor/record/record_writer.h"
+#include "sensor/record/types.h"
+#include "sensor/session/session_config.h"
+
+namespace sensor {
+
+struct ConnState;
+class FileAnalysis;
+class SessionContext;
+
+/// What the session tells about a connection that ended; for the statistics. Valid during the call.
+struct ConnectionEnd {
+  const ConnHeader& header;
+  Transport transport;
+  const ConnSummary& summary;
+  std::span<const std::string_view> services;
+  std::string_view application;  // lives as long as the session
+  TimeNs due_ns;
+};
+
+/// Is told when connections begin and end: the worker's statistics.
+class ConnectionListener {
+ public:
+  virtual void on_connection_open(TimeNs ts, Transport transport) = 0;
+  virtual void on_connection_end(const ConnectionEnd& end) = 0;
+
+ protected:
+  ~ConnectionListener() = default;
+};
+
+/// The handler of one worker's FlowTracker: starts analyzers, feeds them, asks for labels, writes conn and weird records.
+/// Everything it keeps for a connection while nobody reads it is 40 bytes; the rest (analyzers, detection, nDPI's state) is leased from
+/// pools and given back as soon as nothing more can be learned. Belongs to the worker's thread.
+class Session {
+ public:
+  /// All references outlive the session. The decoder and the reassembler read what tunnels over UDP carry.
+  Session(const SessionConfig& config, Decoder& decoder, FragmentReassembler& fragments, RecordWriter& records,
+          ConnectionListener& listener);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  FlowTracker<Session>& tracker() { return tracker_; }
+  const NdpiClassifier& classifier() const { return ndpi_; }
+  /// Connections for which analyzers, detection or nDPI still hold state.
+  size_t open_states() const { return open_states_; }
+
+  /// Files that have been idle too long are given up. Once per burst.
+  void advance(TimeNs now);
+  /// The input has ended at `now`: every connection and file is closed and written.
+  void finish(TimeNs now);
+  /// What the decoder found odd about a packet, as far as it concerns no connection.
+  void write_decode_weirds(const DecodedPacket& packet);
+
+  // Called by the FlowTracker; see there.
+  void on_new(Flow& flow, const DecodedPacket& packet);
+  void on_packet(Flow& flow, Direction d, const DecodedPacket& packet);
+  void on_datagram(Flow& flow, Direction d, const DecodedPacket& packet);
+  void on_data(Flow& flow, Direction d, Bytes bytes);
+  void on_gap(Flow& flow, Direction d, uint64_t bytes);
+  void on_eof(Flow& flow, Direction d);
+  void on_established(Flow&) {}
+  void on_flip(Flow& flow);
+  void on_weird(Flow& flow, const Weird& weird);
+  void on_remove(Flow& flow, TimeNs due, RemoveReason reason);
+
+ private:
+  friend class SessionContext;
+
+  /// What is kept for every connection, open or idle.
+  struct Tail {
+    ConnState* state = nullptr;
+    AppLabel label;
+    std::array<uint8_t, 4> services{};  // 1-based indexes into service_names_, in the order of confirmation; 0: none
+    uint16_t vlan = 0, inner_vlan = 0;
+    std::array<uint8_t, 6> orig_mac{}, resp_mac{};
+    UdpTunnelState tunnel;
+    bool has_mac : 1 = false;
+    bool label_done : 1 = false;     // nDPI, or what stands in for it, has spoken
+    bool recognised : 1 = false;     // a dissector knows the protocol by its content
+    bool has_parents : 1 = false;    // tunnel_parents_ has an entry
+    bool analysis_over : 1 = false;  // no analyzer will read this connection any more
+  };
+  static_assert(sizeof(Tail) == 40);
+
+  Uid uid(const Flow& flow) const;
+  Tail& tail(const Flow& flow) { return tails_[flow.session - 1]; }
+  const Tail& tail(const Flow& flow) const { return tails_[flow.session - 1]; }
+  ConnState& state(Flow& flow);
+  void release_state(Tail& t);
+  void settle(Flow& flow);
+  void stop_reading(Flow& flow);
+
+  void read_tunnel(Flow& flow, Direction d, const DecodedPacket& packet);
+  void start_port_analyzers(Flow& flow, ConnState& s);
+  void attach(Flow& flow, ConnState& s, size_t protocol);
+  void deliver(Flow& flow, ConnState& s, Direction d, Bytes bytes);
+  void detect(Flow& flow, ConnState& s, Direction d, Bytes bytes);
+  void drop_finished_analyzers(Flow& flow, ConnState& s);
+  void finish_analyzers(Flow& flow);
+
+  void add_service(Tail& t, std::string_view service);
+  void remove_service(Tail& t, std::string_view service);
+  bool has_service(const Tail& t, std::string_view service) const;
+  void label_packet(Flow& flow, const DecodedPacket& packet);
+  void finish_label(Flow& flow);
+  std::string_view application(const AppLabel& label);
+  void write_conn(Flow& flow, TimeNs due);
+  ConnHeader header(const Flow& flow) const;
+
+  SessionConfig config_;
+  Decoder& decoder_;
+  FragmentReassembler& fragments_;
+  RecordWriter& records_;
+  ConnectionListener& listener_;
+  NdpiClassifier ndpi_;
+  std::unique_ptr<FileAnalysis> files_;
+  std::unique_ptr<SessionContext> context_;
+  std::vector<Tail> tails_;
+  std::vector<uint32_t> free_tails_;
+  std::vector<std::unique_ptr<ConnState>> free_states_;
+  size_t open_states_ = 0;
+  std::vector<std::string_view> service_names_;
+  std::unordered_map<uint32_t, std::vector<Uid>> tunnel_parents_;  // by Flow::session
+  std::unordered_map<uint32_t, std::string> application_names_;    // by carrier and application id
+  std::array<DecodedPacket, kMaxTunnelDepth> carried_;             // what UDP tunnels carry, by depth
+  TimeNs now_ = 0;
+  FlowTracker<Session> tracker_;
+};
+
+}  // namespace sensor

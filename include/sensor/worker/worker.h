@@ -1,0 +1,58 @@
+// The hot loop: what happens to a burst of packets, from bytes to records.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "sensor/flow/fragments.h"
+#include "sensor/net/decoder.h"
+#include "sensor/record/record_writer.h"
+#include "sensor/session/session.h"
+#include "sensor/stats/worker_stats.h"
+
+namespace sensor {
+
+struct WorkerConfig {
+  SessionConfig session;
+  DecodeOptions decode;
+  FragmentLimits fragments;
+};
+
+/// One worker: decoder, fragment reassembly, flow table, session, counters; all its own. One thread calls it at a time.
+class Worker final : private ConnectionListener {
+ public:
+  /// Packets handled at once.
+  static constexpr size_t kBurst = 64;
+  /// Marks a packet that no worker takes.
+  static constexpr uint8_t kNobody = 0xff;
+
+  /// `records` is where this worker's rows go, `stats` where its counts go; both outlive the worker.
+  Worker(const WorkerConfig& config, uint8_t id, RecordWriter& records, WorkerStats& stats);
+
+  /// Handles a burst. `owner` says, packet by packet, whose it is (null: all are ours); the packets of others move this worker's clock,
+  /// so that every worker's timeouts and intervals fall at the same packet times.
+  void process(std::span<const PacketView> packets, const uint8_t* owner);
+  /// The input has ended: every connection is closed and written.
+  void finish();
+  /// The latest packet time seen, by any worker.
+  TimeNs clock() const { return clock_; }
+
+ private:
+  bool decode(const PacketView& view, DecodedPacket& out);
+  void on_connection_open(TimeNs ts, Transport transport) override;
+  void on_connection_end(const ConnectionEnd& end) override;
+
+  uint8_t id_;
+  TimeNs clock_ = 0;
+  RecordWriter& records_;
+  WorkerStats& stats_;
+  CounterBlock<DecodeCounter> decode_counters_;
+  Decoder decoder_;
+  FragmentReassembler fragments_;
+  Session session_;
+  std::array<DecodedPacket, kBurst> burst_;
+};
+
+}  // namespace sensor

@@ -1,0 +1,104 @@
+#include "sensor/app/sensor.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <thread>
+#include <vector>
+
+#include "sensor/capture/pcap_file.h"
+#include "sensor/output/log_writer.h"
+#include "sensor/output/stats_log.h"
+#include "sensor/stats/stats_collector.h"
+#include "sensor/worker/replay.h"
+
+namespace sensor {
+namespace {
+
+/// Below this many bytes of input, further workers cost more than they bring.
+constexpr uint64_t kBytesWorthSharing = 256 << 20;
+constexpr uint64_t kMaxAutoWorkers = 8;
+
+/// One core is left for the reader, one for the log thread.
+size_t worker_count(const Config& config, uint64_t input_bytes) {
+  if (config.workers != 0) return config.workers;
+  const uint64_t cores = std::max(1U, std::thread::hardware_concurrency());
+  if (input_bytes < kBytesWorthSharing || cores <= 2) return 1;
+  return std::min(cores - 2, kMaxAutoWorkers);
+}
+
+}  // namespace
+
+class Sensor::Impl {
+ public:
+  Impl(const Config& config, std::unique_ptr<PcapFileSource> source, std::unique_ptr<LogWriter> logs, size_t workers)
+      : config_(config),
+        source_(std::move(source)),
+        logs_(std::move(logs)),
+        stats_log_(logs_->side_writer(0)),
+        stats_(stats_options(config, workers)) {
+    WorkerConfig worker;
+    worker.session = config.session;
+    worker.decode.ignore_checksums = config.ignore_checksums;
+    for (size_t i = 0; i < workers; i++)
+      workers_.push_back(std::make_unique<Worker>(worker, static_cast<uint8_t>(i), logs_->worker(i), stats_.worker(i)));
+    replay_ = std::make_unique<Replay>(*source_, workers_, config.duration_ns);
+  }
+
+  int run() {
+    logs_->start();
+    stats_.start();
+    replay_->run();
+    stats_.finish();
+    logs_->finish(workers_.front()->clock());
+    const bool damaged = source_->state() == PacketSource::State::Failed;
+    if (damaged) std::fprintf(stderr, "sensor: %s\n", source_->error().message.c_str());
+    return damaged || logs_->had_trouble() ? Error::RunTime : 0;
+  }
+
+  void stop() { replay_->stop(); }
+
+ private:
+  StatsOptions stats_options(const Config& config, size_t workers) {
+    StatsOptions o;
+    o.workers = workers;
+    o.interval_ns = config.stats_interval_ns;
+    o.top_count = config.top_count;
+    o.on_interval = [this](const StatsReport& report) { stats_log_.write(report); };
+    return o;
+  }
+
+  Config config_;
+  std::unique_ptr<PcapFileSource> source_;
+  std::unique_ptr<LogWriter> logs_;
+  StatsLog stats_log_;
+  StatsCollector stats_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<Replay> replay_;
+};
+
+Result<std::unique_ptr<Sensor>> Sensor::create(const Config& config) {
+  auto source = PcapFileSource::open({config.pcap_files, config.filter});
+  if (!source.ok()) return source.error();
+  const size_t workers = worker_count(config, source.value()->progress().bytes_total);
+  LogWriterOptions options;
+  options.directory = config.log_dir;
+  options.formats = config.log_format;
+  options.workers = workers;
+  options.report = [](const std::string& trouble) { std::fprintf(stderr, "sensor: %s\n", trouble.c_str()); };
+  auto logs = LogWriter::create(std::move(options));
+  if (!logs.ok()) return logs.error();
+  return std::unique_ptr<Sensor>(new Sensor(std::make_unique<Impl>(config, std::move(source).value(), std::move(logs).value(), workers)));
+}
+
+Sensor::Sensor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Sensor::~Sensor() = default;
+int Sensor::run() {
+  return impl_->run();
+}
+void Sensor::stop() {
+  impl_->stop();
+}
+
+}  // namespace sensor

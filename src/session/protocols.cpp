@@ -1,0 +1,38 @@
+#include "sensor/session/protocols.h"
+
+#include "dns_analyzer.h"
+#include "dtls_analyzer.h"
+#include "http_analyzer.h"
+#include "quic_analyzer.h"
+#include "tls_analyzer.h"
+
+namespace sensor {
+namespace {
+
+template <class A>
+std::unique_ptr<Analyzer> make() {
+  return std::make_unique<A>();
+}
+
+constexpr bool kReadsPartial = true, kWholeStreams = false;
+
+// Where Zeek expects TLS and DTLS.
+constexpr uint16_t kTlsPorts[] = {443, 563, 585, 614, 636, 989, 990, 992, 993, 995, 5223};
+constexpr uint16_t kDtlsPorts[] = {443};
+
+const ProtocolInfo kProtocols[] = {
+    {ProtocolId::Dns, Transport::Udp, "dns", probe_dns_datagram, kDnsUdpPorts, kReadsPartial, make<DnsAnalyzer>},
+    {ProtocolId::Dns, Transport::Tcp, "dns", probe_dns_stream, kDnsTcpPorts, kReadsPartial, make<DnsAnalyzer>},
+    {ProtocolId::Http, Transport::Tcp, "http", probe_http, http_ports(), kWholeStreams, make<HttpAnalyzer>},
+    {ProtocolId::Tls, Transport::Tcp, "ssl", probe_tls, kTlsPorts, kWholeStreams, make<TlsAnalyzer>},
+    {ProtocolId::Dtls, Transport::Udp, "dtls", probe_dtls, kDtlsPorts, kReadsPartial, make<DtlsAnalyzer>},
+    {ProtocolId::Quic, Transport::Udp, "quic", probe_quic, kQuicPorts, kReadsPartial, make<QuicAnalyzer>},
+};
+
+}  // namespace
+
+std::span<const ProtocolInfo> protocols() {
+  return kProtocols;
+}
+
+}  // namespace sensor

@@ -1,0 +1,235 @@
+#include "sensor/session/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "conn_state.h"
+#include "sensor/base/hash.h"
+#include "sensor/record/weird.h"
+#include "sensor/session/file_analysis.h"
+#include "session_context.h"
+
+namespace sensor {
+
+Session::Session(const SessionConfig& config, Decoder& decoder, FragmentReassembler& fragments, RecordWriter& records,
+                 ConnectionListener& listener)
+    : config_(config),
+      decoder_(decoder),
+      fragments_(fragments),
+      records_(records),
+      listener_(listener),
+      files_(std::make_unique<FileAnalysis>()),
+      context_(std::make_unique<SessionContext>(*this)),
+      tracker_(config.flow, *this) {
+  tails_.reserve(config.flow.capacity);  // references to tails stay valid; pages are touched as they are used
+}
+
+Session::~Session() = default;
+
+Uid Session::uid(const Flow& flow) const {
+  const FlowKey& k = flow.key;
+  const uint64_t ports = uint64_t{k.port[0]} << 32 | uint64_t{k.port[1]} << 16 | k.ip_proto;
+  uint64_t h = mix64(config_.uid_seed ^ k.addr[0].hi(), k.addr[0].lo());
+  h = mix64(h ^ k.addr[1].hi(), k.addr[1].lo());
+  h = mix64(h ^ ports, static_cast<uint64_t>(flow.start_ns));
+  return {h, static_cast<uint32_t>(mix64(h, ports ^ static_cast<uint64_t>(flow.start_ns)) >> 32), 'C'};
+}
+
+ConnHeader Session::header(const Flow& flow) const {
+  return {Time{flow.start_ns}, uid(flow), flow.orig_addr(), Port{flow.orig_port()}, flow.resp_addr(), Port{flow.resp_port()}};
+}
+
+void Session::on_new(Flow& flow, const DecodedPacket& packet) {
+  if (free_tails_.empty()) {
+    tails_.emplace_back();
+    free_tails_.push_back(static_cast<uint32_t>(tails_.size()));
+  }
+  flow.session = free_tails_.back();
+  free_tails_.pop_back();
+  Tail& t = tail(flow);
+  t = Tail{};
+  t.vlan = packet.vlan;
+  t.inner_vlan = packet.inner_vlan;
+  t.has_mac = packet.has_mac;
+  t.orig_mac = packet.src_mac;
+  t.resp_mac = packet.dst_mac;
+  if (flow.orig_addr() != packet.tuple.src) std::swap(t.orig_mac, t.resp_mac);
+  if (packet.tunnel_depth != 0) {
+    const Encapsulation& carrier = packet.tunnels().back();
+    t.has_parents = true;
+    tunnel_parents_[flow.session] = {Uid{carrier.owner_hi, carrier.owner_lo, 'C'}};
+  }
+  listener_.on_connection_open(flow.start_ns, flow.transport);
+  const bool payload_matters = flow.transport == Transport::Tcp || flow.transport == Transport::Udp;
+  flow.want_orig = flow.want_resp = payload_matters;
+  flow.want_packets = payload_matters && config_.labels;
+  t.analysis_over = !payload_matters;
+}
+
+void Session::on_datagram(Flow& flow, Direction d, const DecodedPacket& packet) {
+  if (packet.payload.empty() || flow.transport != Transport::Udp) return;
+  if (packet.tunnel_depth < kMaxTunnelDepth) read_tunnel(flow, d, packet);
+  on_data(flow, d, packet.payload);
+}
+
+/// Zeek makes a connection of a tunnel over UDP, and then connections of what it carries.
+void Session::read_tunnel(Flow& flow, Direction d, const DecodedPacket& packet) {
+  Tail& t = tail(flow);
+  const Uid id = uid(flow);
+  Encapsulation carrier{
+      flow.orig_addr(), flow.resp_addr(), flow.orig_port(), flow.resp_port(), ipproto::kUdp, TunnelType::None, id.lo, id.hi};
+  DecodedPacket& inner = carried_[packet.tunnel_depth];
+  const UdpTunnelResult r = decoder_.decode_udp_tunnel(packet, carrier, d == Direction::Orig, t.tunnel, inner);
+  if (r.tunnel == UdpTunnel::None) return;
+  if (r.confirmed) add_service(t, r.service);
+  if (!r.violation.empty()) remove_service(t, r.service);
+  if (r.history_unknown) tracker_.mention(flow, 'X');
+  for (const DecodeWeird& w : inner.weirds)
+    if (w.kind == DecodeWeird::Kind::ParentConn) on_weird(flow, Weird{w.name(), w.source, w.addl.view()});
+  const DecodeStatus status = r.status == DecodeStatus::Fragment ? fragments_.add_all(inner) : r.status;
+  write_decode_weirds(inner);
+  if (status == DecodeStatus::Packet) tracker_.process(std::span(&inner, 1));
+}
+
+void Session::on_data(Flow& flow, Direction d, Bytes bytes) {
+  now_ = tracker_.now();
+  if (tail(flow).analysis_over) return stop_reading(flow);
+  ConnState& s = state(flow);
+  deliver(flow, s, d, bytes);
+  if (s.detecting) detect(flow, s, d, bytes);
+  drop_finished_analyzers(flow, s);
+  settle(flow);
+}
+
+void Session::on_gap(Flow& flow, Direction d, uint64_t bytes) {
+  now_ = tracker_.now();
+  if (tail(flow).analysis_over) return stop_reading(flow);
+  ConnState& s = state(flow);
+  s.had_gap = true;
+  for (size_t i = 0, n = s.analyzers.size(); i < n; i++) {
+    if (s.analyzers[i].finished) continue;
+    context_->point_at(flow, s, i);
+    s.analyzers[i].analyzer->on_gap(*context_, d, bytes);
+  }
+  if (s.detecting) s.detect_buffer.add_gap(d, bytes);
+  drop_finished_analyzers(flow, s);
+  settle(flow);
+}
+
+void Session::on_eof(Flow& flow, Direction d) {
+  now_ = tracker_.now();
+  ConnState* s = tail(flow).state;
+  if (s == nullptr) return;
+  for (size_t i = 0, n = s->analyzers.size(); i < n; i++) {
+    if (s->analyzers[i].finished) continue;
+    context_->point_at(flow, *s, i);
+    s->analyzers[i].analyzer->on_eof(*context_, d);
+  }
+  drop_finished_analyzers(flow, *s);
+  settle(flow);
+}
+
+void Session::on_packet(Flow& flow, Direction, const DecodedPacket& packet) {
+  now_ = tracker_.now();
+  label_packet(flow, packet);
+}
+
+void Session::on_flip(Flow& flow) {
+  Tail& t = tail(flow);
+  std::swap(t.orig_mac, t.resp_mac);
+  if (t.state != nullptr) t.state->header = header(flow);
+}
+
+void Session::on_weird(Flow& flow, const Weird& weird) {
+  WeirdRecord r;
+  const ConnHeader h = header(flow);
+  r.ts = Time{tracker_.now()};
+  r.uid = h.uid;
+  r.orig_h = h.orig_h;
+  r.orig_p = h.orig_p;
+  r.resp_h = h.resp_h;
+  r.resp_p = h.resp_p;
+  r.name = weird.name;
+  if (!weird.addl.empty()) r.addl = weird.addl;
+  if (!weird.source.empty()) r.source = weird.source;
+  r.scope = static_cast<uint64_t>(WeirdScope::Connection);
+  records_.write(r.ts.ns, r.uid, r);
+}
+
+void Session::write_decode_weirds(const DecodedPacket& packet) {
+  for (const DecodeWeird& w : packet.weirds) {
+    if (w.kind != DecodeWeird::Kind::Net && w.kind != DecodeWeird::Kind::Flow) continue;
+    WeirdRecord r;
+    r.ts = Time{packet.ts_ns};
+    if (w.kind == DecodeWeird::Kind::Flow) {
+      r.orig_h = w.src;
+      r.orig_p = Port{0};
+      r.resp_h = w.dst;
+      r.resp_p = Port{0};
+      r.scope = static_cast<uint64_t>(WeirdScope::Flow);
+    }
+    r.name = w.name();
+    if (w.addl.size != 0) r.addl = w.addl.view();
+    if (!w.source.empty()) r.source = w.source;
+    records_.write(packet.ts_ns, Uid{}, r);
+  }
+}
+
+void Session::advance(TimeNs now) {
+  files_->advance(records_, now);
+}
+
+void Session::finish(TimeNs now) {
+  tracker_.finish(now);
+  files_->finish(records_, now);
+}
+
+void Session::on_remove(Flow& flow, TimeNs due, RemoveReason) {
+  now_ = due;
+  Tail& t = tail(flow);
+  finish_analyzers(flow);
+  finish_label(flow);
+  write_conn(flow, due);
+  if (t.state != nullptr) release_state(t);
+  if (t.has_parents) tunnel_parents_.erase(flow.session);
+  free_tails_.push_back(flow.session);
+}
+
+ConnState& Session::state(Flow& flow) {
+  Tail& t = tail(flow);
+  if (t.state != nullptr) return *t.state;
+  if (free_states_.empty()) free_states_.push_back(std::make_unique<ConnState>());
+  t.state = free_states_.back().release();
+  free_states_.pop_back();
+  open_states_++;
+  t.state->header = header(flow);
+  t.state->partial = flow.tcp_partial;
+  start_port_analyzers(flow, *t.state);
+  return *t.state;
+}
+
+void Session::release_state(Tail& t) {
+  ndpi_.cancel(t.state->lease);
+  t.state->reset();
+  free_states_.emplace_back(std::exchange(t.state, nullptr));
+  open_states_--;
+}
+
+/// Gives back what a connection no longer needs.
+void Session::settle(Flow& flow) {
+  Tail& t = tail(flow);
+  ConnState& s = *t.state;
+  if (!s.analyzers.empty() || s.detecting) return;
+  t.analysis_over = true;
+  stop_reading(flow);
+  if (t.recognised) finish_label(flow);
+  if (t.label_done) release_state(t);
+}
+
+void Session::stop_reading(Flow& flow) {
+  if (tail(flow).tunnel.confirmed != 0) return;
+  tracker_.set_wanted(flow, Direction::Orig, false);
+  tracker_.set_wanted(flow, Direction::Resp, false);
+}
+
+}  // namespace sensor

@@ -1,0 +1,125 @@
+// The end of a connection: its application label and its row in conn.log.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "conn_state.h"
+#include "sensor/net/local_networks.h"
+#include "sensor/record/conn.h"
+#include "sensor/session/session.h"
+
+namespace sensor {
+namespace {
+
+FiveTuple tuple_of(const Flow& f) {
+  return {f.orig_addr(), f.resp_addr(), f.orig_port(), f.resp_port(), f.key.ip_proto};
+}
+
+std::string_view transport_name(Transport t) {
+  switch (t) {
+    case Transport::Tcp:
+      return "tcp";
+    case Transport::Udp:
+      return "udp";
+    case Transport::Icmp:
+      return "icmp";
+    case Transport::Unknown:
+      return "unknown_transport";
+  }
+  return {};
+}
+
+std::string mac_text(const std::array<uint8_t, 6>& m) {
+  return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", m[0], m[1], m[2], m[3], m[4], m[5]);
+}
+
+std::optional<std::string_view> unless_empty(std::string_view s) {
+  return s.empty() ? std::nullopt : std::optional(s);
+}
+
+}  // namespace
+
+/// nDPI searches only what no dissector has recognised.
+void Session::label_packet(Flow& flow, const DecodedPacket& packet) {
+  Tail& t = tail(flow);
+  if (t.label_done || t.recognised) {
+    flow.want_packets = false;
+    return;
+  }
+  if (packet.payload.empty()) return;
+  ConnState& s = state(flow);
+  if (s.lease == kNoNdpiLease) s.lease = ndpi_.lease(!flow.tcp_partial);
+  if (s.lease != kNoNdpiLease && !ndpi_.feed(s.lease, packet)) return;
+  t.label = s.lease != kNoNdpiLease ? ndpi_.finish(std::exchange(s.lease, kNoNdpiLease)) : ndpi_.guess(tuple_of(flow));
+  t.label_done = true;
+  flow.want_packets = false;
+  if (t.analysis_over) release_state(t);
+}
+
+void Session::finish_label(Flow& flow) {
+  Tail& t = tail(flow);
+  if (t.label_done || !config_.labels) return;
+  t.label_done = true;
+  flow.want_packets = false;
+  std::optional<ConfirmedProtocol> confirmed;
+  for (const uint8_t id : t.services)
+    if (id != 0 && !confirmed) confirmed = confirmed_protocol(service_names_[id - 1U]);
+  if (confirmed) {
+    t.label = ndpi_.confirmed(*confirmed, t.state != nullptr ? t.state->host : std::string_view{}, tuple_of(flow));
+    if (t.state != nullptr) ndpi_.cancel(std::exchange(t.state->lease, kNoNdpiLease));
+  } else if (t.state != nullptr && t.state->lease != kNoNdpiLease) {
+    t.label = ndpi_.finish(std::exchange(t.state->lease, kNoNdpiLease));
+  } else {
+    t.label = ndpi_.guess(tuple_of(flow));
+  }
+}
+
+std::string_view Session::application(const AppLabel& label) {
+  if (!label.known()) return {};
+  std::string& name = application_names_[uint32_t{label.carrier} << 16 | label.app];
+  if (name.empty()) append_app_name(label, name);
+  return name;
+}
+
+void Session::write_conn(Flow& flow, TimeNs due) {
+  const Tail& t = tail(flow);
+  const ConnSummary sum = tracker_.summary(flow);
+  ConnRecord r;
+  static_cast<ConnHeader&>(r) = header(flow);
+  r.proto = {transport_name(flow.transport)};
+  std::array<std::string_view, 4> services;
+  size_t count = 0;
+  for (const uint8_t id : t.services)
+    if (id != 0) services[count++] = service_names_[id - 1U];
+  if (count != 0) r.service = fmt::format("{}", fmt::join(services.begin(), services.begin() + count, ","));
+  if (sum.has_duration) {
+    r.duration = Interval{sum.duration_ns};
+    r.orig_bytes = sum.orig_bytes;
+    r.resp_bytes = sum.resp_bytes;
+  }
+  r.conn_state = sum.conn_state;
+  r.local_orig = is_local_address(r.orig_h);
+  r.local_resp = is_local_address(r.resp_h);
+  r.missed_bytes = sum.missed_bytes;
+  if (!sum.history.empty()) r.history = sum.history;
+  r.orig_pkts = sum.orig_packets;
+  r.orig_ip_bytes = sum.orig_ip_bytes;
+  r.resp_pkts = sum.resp_packets;
+  r.resp_ip_bytes = sum.resp_ip_bytes;
+  if (t.has_parents) r.tunnel_parents = Set<Uid>{tunnel_parents_[flow.session]};
+  r.ip_proto = sum.ip_proto;
+  if (t.vlan != 0) r.vlan = t.vlan;
+  if (t.inner_vlan != 0) r.inner_vlan = t.inner_vlan;
+  if (t.has_mac) {
+    r.orig_l2_addr = mac_text(t.orig_mac);
+    r.resp_l2_addr = mac_text(t.resp_mac);
+  }
+  const std::string_view app = application(t.label);
+  r.app = unless_empty(app);
+  r.app_category = unless_empty(app_category_name(t.label));
+  r.app_confidence = unless_empty(app_confidence_name(t.label));
+  records_.write(due, r.uid, r);
+  listener_.on_connection_end({r, flow.transport, sum, std::span(services).first(count), app, due});
+}
+
+}  // namespace sensor

@@ -1,0 +1,70 @@
+#include "sensor/worker/worker.h"
+
+#include <algorithm>
+
+namespace sensor {
+
+Worker::Worker(const WorkerConfig& config, uint8_t id, RecordWriter& records, WorkerStats& stats)
+    : id_(id),
+      records_(records),
+      stats_(stats),
+      decoder_(config.decode, &decode_counters_),
+      fragments_(config.fragments, decoder_),
+      session_(config.session, decoder_, fragments_, records, *this) {}
+
+void Worker::process(std::span<const PacketView> packets, const uint8_t* owner) {
+  stats_.begin_burst(clock_);
+  size_t n = 0;
+  for (size_t i = 0; i < packets.size(); i++) {
+    const PacketView& packet = packets[i];
+    clock_ = std::max(clock_, packet.ts_ns);
+    if (owner != nullptr && owner[i] != id_) continue;
+    stats_.on_packet(packet.ts_ns, packet.wire_len);
+    n += decode(packet, burst_[n]);
+  }
+  auto& tracker = session_.tracker();
+  tracker.process(std::span(burst_).first(n));
+  tracker.advance(clock_);
+  session_.advance(clock_);
+  fragments_.release();
+  fragments_.advance(clock_);
+  records_.advance(tracker.watermark());
+  stats_.advance(tracker.watermark());
+}
+
+/// True when `out` is a packet whose connection is to be looked up.
+bool Worker::decode(const PacketView& view, DecodedPacket& out) {
+  DecodeStatus status = decoder_.decode(view, out);
+  if (status == DecodeStatus::Fragment) status = fragments_.add_all(out);
+  if (!out.weirds.empty()) session_.write_decode_weirds(out);
+  return status == DecodeStatus::Packet;
+}
+
+void Worker::finish() {
+  session_.finish(clock_);
+  records_.flush();
+  stats_.finish();
+}
+
+void Worker::on_connection_open(TimeNs ts, Transport transport) {
+  stats_.on_connection_open(ts, transport);
+}
+
+void Worker::on_connection_end(const ConnectionEnd& end) {
+  EndedConnection c;
+  c.due_ns = end.due_ns;
+  c.key_hi = end.header.uid.hi;
+  c.key_lo = end.header.uid.lo;
+  c.orig = end.header.orig_h;
+  c.resp = end.header.resp_h;
+  c.orig_bytes = end.summary.orig_ip_bytes;
+  c.orig_packets = end.summary.orig_packets;
+  c.resp_bytes = end.summary.resp_ip_bytes;
+  c.resp_packets = end.summary.resp_packets;
+  c.transport = end.transport;
+  std::ranges::copy(end.services, c.services.begin());
+  c.application = end.application;
+  stats_.on_connection_end(c);
+}
+
+}  // namespace sensor
