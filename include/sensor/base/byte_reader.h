@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace sensor {
 
@@ -89,8 +90,7 @@ class ByteReader {
       ok_ = false;
       return 0;
     }
-    uint64_t v = 0;
-    for (size_t i = 0; i < N; i++) v = v << 8 | data_[pos_ + i];
+    const uint64_t v = combine_big(data_.subspan(pos_, N), std::make_index_sequence<N>{});
     pos_ += N;
     return v;
   }
@@ -100,10 +100,19 @@ class ByteReader {
       ok_ = false;
       return 0;
     }
-    uint64_t v = 0;
-    for (size_t i = N; i-- > 0;) v = v << 8 | data_[pos_ + i];
+    const uint64_t v = combine_little(data_.subspan(pos_, N), std::make_index_sequence<N>{});
     pos_ += N;
     return v;
+  }
+
+  // Written without a loop, so that the compiler sees one load (and a byte swap) in it.
+  template <size_t... I>
+  static constexpr uint64_t combine_big(Bytes b, std::index_sequence<I...>) {
+    return (uint64_t{0} | ... | (uint64_t{b[I]} << (8 * (sizeof...(I) - 1 - I))));
+  }
+  template <size_t... I>
+  static constexpr uint64_t combine_little(Bytes b, std::index_sequence<I...>) {
+    return (uint64_t{0} | ... | (uint64_t{b[I]} << (8 * I)));
   }
 
   Bytes data_;
