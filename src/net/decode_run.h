@@ -103,14 +103,26 @@ class DecodeRun {
   Ipv6Chain walk_ipv6(Bytes data, std::optional<uint8_t> after_fragment);
   Layer ethertype(uint16_t type, EtherParent parent) const;
   /// Goes on with `layer` after `skip` bytes of this header, unless there were too many headers.
-  Layer enter(Layer layer, size_t skip, std::string_view source);
+  Layer enter(Layer layer, size_t skip, const std::string_view& source) {
+    if (layer == Layer::Stop || out_.analyzer_depth == kMaxAnalyzerDepth) return cannot_enter(source);
+    out_.analyzer_depth++;
+    drop_front(skip);
+    return layer;
+  }
 
  private:
   Layer step(Layer layer);
-  Layer stop(DecodeCounter outcome);
-  Layer malformed(DecodeCounter what, std::string_view source);
+  Layer cannot_enter(const std::string_view& source);
+  Layer stop(DecodeCounter outcome) {
+    outcome_ = outcome;
+    return Layer::Stop;
+  }
+  Layer malformed(DecodeCounter what, const std::string_view& source);
   DecodeStatus finish();
-  void drop_front(size_t n);
+  void drop_front(size_t n) {
+    data_ = data_.subspan(n);
+    offset_ += n;
+  }
 
   // link.cpp
   Layer ethernet();
@@ -150,14 +162,14 @@ class DecodeRun {
   void routing_header(Ipv6Chain& chain, Bytes header);
   void destination_options(Ipv6Chain& chain, Bytes header);
   // transport.cpp
-  bool header_captured(size_t min, std::string_view source);
+  bool header_captured(size_t min, const std::string_view& source);
   Layer tcp();
   void tcp_options(Bytes options);
   Layer udp();
   bool looks_like_vxlan(size_t udp_length) const;
   Layer icmp();
   Layer unknown_transport();
-  Layer packet_done(std::string_view source);
+  Layer packet_done(const std::string_view& source);
   // tunnel.cpp
   Layer ip_tunnel();
   Layer gre();

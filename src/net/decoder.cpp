@@ -168,25 +168,12 @@ Layer DecodeRun::step(Layer layer) {
   return Layer::Stop;
 }
 
-void DecodeRun::drop_front(size_t n) {
-  data_ = data_.subspan(n);
-  offset_ += n;
-}
-
-Layer DecodeRun::enter(Layer layer, size_t skip, std::string_view source) {
+Layer DecodeRun::cannot_enter(const std::string_view& source) {
   if (out_.analyzer_depth == kMaxAnalyzerDepth) return malformed(DecodeCounter::MaxAnalyzerDepth, source);
-  if (layer == Layer::Stop) return stop(DecodeCounter::UnknownProtocol);
-  out_.analyzer_depth++;
-  drop_front(skip);
-  return layer;
+  return stop(DecodeCounter::UnknownProtocol);
 }
 
-Layer DecodeRun::stop(DecodeCounter outcome) {
-  outcome_ = outcome;
-  return Layer::Stop;
-}
-
-Layer DecodeRun::malformed(DecodeCounter what, std::string_view source) {
+Layer DecodeRun::malformed(DecodeCounter what, const std::string_view& source) {
   weird(what, source);
   return stop(DecodeCounter::Malformed);
 }

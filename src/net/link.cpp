@@ -1,5 +1,6 @@
 // Link layers and what stands between them and IP.
 #include <algorithm>
+#include <cstring>
 
 #include "src/net/decode_run.h"
 
@@ -10,7 +11,7 @@ constexpr uint16_t kMinEtherType = 1536, kMaxFrameLength = 1500;  // IEEE 802.3 
 constexpr size_t kMacLen = 6;
 
 void copy_mac(std::array<uint8_t, kMacLen>& to, Bytes from) {
-  std::copy_n(from.begin(), kMacLen, to.begin());
+  std::memcpy(to.data(), from.first<kMacLen>().data(), kMacLen);
 }
 
 // The length of an 802.2 header: 3 bytes for unnumbered frames, else 4.

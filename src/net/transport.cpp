@@ -17,7 +17,7 @@ Bytes at_most(Bytes b, size_t n) {
 }  // namespace
 
 // The length of the transport header and payload: as the IP header says, or, where that says nothing, what was captured.
-bool DecodeRun::header_captured(size_t min, std::string_view source) {
+bool DecodeRun::header_captured(size_t min, const std::string_view& source) {
   if (payload_len_ != 0 && payload_len_ < min) {
     malformed(DecodeCounter::TruncatedHeader, source);
     return false;
@@ -29,7 +29,7 @@ bool DecodeRun::header_captured(size_t min, std::string_view source) {
   return true;
 }
 
-Layer DecodeRun::packet_done(std::string_view source) {
+Layer DecodeRun::packet_done(const std::string_view& source) {
   // Zeek hands every transport payload on, and reports here as well that the nesting got too deep.
   if (out_.analyzer_depth == kMaxAnalyzerDepth && out_.checksum_ok) weird(DecodeCounter::MaxAnalyzerDepth, source);
   return stop(DecodeCounter::DecodedPackets);
