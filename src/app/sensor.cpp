@@ -1,12 +1,16 @@
 #include "sensor/app/sensor.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <optional>
 #include <thread>
 #include <vector>
 
+#include "sensor/app/summary.h"
 #include "sensor/capture/pcap_file.h"
 #include "sensor/output/log_writer.h"
 #include "sensor/output/stats_log.h"
@@ -19,6 +23,8 @@ namespace {
 /// Below this many bytes of input, further workers cost more than they bring.
 constexpr uint64_t kBytesWorthSharing = 256 << 20;
 constexpr uint64_t kMaxAutoWorkers = 8;
+/// Wrong checksums are worth a warning from this number on, when they are at least one packet in this many.
+constexpr uint64_t kChecksumWarningMin = 10, kChecksumWarningShare = 20;
 
 /// One core is left for the reader, one for the log thread.
 size_t worker_count(const Config& config, uint64_t input_bytes) {
@@ -47,11 +53,18 @@ class Sensor::Impl {
   }
 
   int run() {
+    const auto start = std::chrono::steady_clock::now();
     logs_->start();
     stats_.start();
-    replay_->run();
+    {
+      std::optional<ProgressLine> progress;
+      if (!config_.quiet && isatty(STDERR_FILENO) != 0) progress.emplace(*source_, stats_);
+      replay_->run();
+    }
     stats_.finish();
     logs_->finish(workers_.front()->clock());
+    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
+    if (!config_.quiet) report(wall.count());
     const bool damaged = source_->state() == PacketSource::State::Failed;
     if (damaged) std::fprintf(stderr, "sensor: %s\n", source_->error().message.c_str());
     return damaged || logs_->had_trouble() ? Error::RunTime : 0;
@@ -60,6 +73,43 @@ class Sensor::Impl {
   void stop() { replay_->stop(); }
 
  private:
+  void report(double seconds) {
+    const RunSummary run{stats_.whole_run(), source_->progress(), losses(), logs_->written_logs(), config_.log_dir, seconds};
+    std::fputs(format_summary(run, config_.color && isatty(STDOUT_FILENO) != 0).c_str(), stdout);
+    warn_of_bad_checksums();
+  }
+
+  std::vector<Loss> losses() const {
+    std::vector<Loss> all;
+    const auto add = [&all](const CounterInfo& info, uint64_t n) {
+      const auto it = std::ranges::find(all, info.name, &Loss::first);
+      if (it != all.end())
+        it->second += n;
+      else
+        all.emplace_back(info.name, n);
+    };
+    const auto& capture = source_->counters();
+    for (const CaptureCounter c : {CaptureCounter::PacketsFiltered, CaptureCounter::PacketsCut})
+      if (capture.get(c) != 0) add(kCaptureCounterInfo[static_cast<size_t>(c)], capture.get(c));
+    for (const auto& worker : workers_) worker->for_each_loss(add);
+    for (const LogCounter c : {LogCounter::LostOnWrite, LogCounter::Malformed, LogCounter::Late, LogCounter::Dropped, LogCounter::TooLarge})
+      if (logs_->get(c) != 0) add(kLogCounters[static_cast<size_t>(c)], logs_->get(c));
+    return all;
+  }
+
+  /// Captured on the sending host, packets are complete but for the checksum, which the card fills in later.
+  void warn_of_bad_checksums() const {
+    uint64_t bad = 0;
+    for (const auto& worker : workers_) bad += worker->bad_checksums();
+    const uint64_t packets = stats_.get(StatsCounter::Packets);
+    if (bad < kChecksumWarningMin || bad * kChecksumWarningShare < packets) return;
+    fmt::print(
+        stderr,
+        "sensor: {} of {} packets have wrong checksums and were left out; if they were captured on the host that sent them, its card "
+        "computes the checksums (offload): replay with -C, or switch it off there with 'ethtool -K IF tx off rx off'\n",
+        bad, packets);
+  }
+
   StatsOptions stats_options(const Config& config, size_t workers) {
     StatsOptions o;
     o.workers = workers;

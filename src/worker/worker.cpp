@@ -46,6 +46,10 @@ void Worker::finish() {
   stats_.finish();
 }
 
+uint64_t Worker::bad_checksums() const {
+  return decode_counters_.get(DecodeCounter::BadIpChecksum) + session_.tracker().counters().get(FlowCounter::ChecksumErrors);
+}
+
 void Worker::on_connection_open(TimeNs ts, Transport transport) {
   stats_.on_connection_open(ts, transport);
 }

@@ -55,6 +55,7 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   FlowTracker<Session>& tracker() { return tracker_; }
+  const FlowTracker<Session>& tracker() const { return tracker_; }
   const NdpiClassifier& classifier() const { return ndpi_; }
   /// Connections for which analyzers, detection or nDPI still hold state.
   size_t open_states() const { return open_states_; }

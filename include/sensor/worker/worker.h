@@ -36,6 +36,11 @@ class Worker final : private ConnectionListener {
   void process(std::span<const PacketView> packets, const uint8_t* owner);
   /// The input has ended: every connection is closed and written.
   void finish();
+  /// Calls f(CounterInfo, value) for everything that was lost, cut or malformed and happened. After finish().
+  template <class F>
+  void for_each_loss(F f) const;
+  /// Packets with a wrong checksum, IP or transport. After finish().
+  uint64_t bad_checksums() const;
   /// The latest packet time seen, by any worker.
   TimeNs clock() const { return clock_; }
 
@@ -54,5 +59,22 @@ class Worker final : private ConnectionListener {
   Session session_;
   std::array<DecodedPacket, kBurst> burst_;
 };
+
+template <class F>
+void Worker::for_each_loss(F f) const {
+  const auto visit = [&f](const CounterInfo& info, uint64_t n) {
+    if (n != 0) f(info, n);
+  };
+  for (size_t i = 0; i < static_cast<size_t>(DecodeCounter::kWeirds); i++)
+    visit(counter_info(static_cast<DecodeCounter>(i)), decode_counters_.get(static_cast<DecodeCounter>(i)));
+  for (const FragmentCounter c : {FragmentCounter::Expired, FragmentCounter::Evicted, FragmentCounter::DroppedNoBuffer,
+                                  FragmentCounter::DroppedNoPiece, FragmentCounter::DroppedTooMany, FragmentCounter::DroppedLongHeader})
+    visit(counter_info(c), fragments_.counters().get(c));
+  for (const FlowCounter c :
+       {FlowCounter::RemovedEvicted, FlowCounter::ChecksumErrors, FlowCounter::HeaderErrors, FlowCounter::Gaps, FlowCounter::GapBytes,
+        FlowCounter::LostHeldSegments, FlowCounter::LostHeldMemory, FlowCounter::LostHeldBytes, FlowCounter::StreamsGivenUp})
+    visit(flow_counter_infos()[static_cast<size_t>(c)], session_.tracker().counters().get(c));
+  visit(kNdpiCounters[static_cast<size_t>(NdpiCounter::PoolExhausted)], session_.classifier().counters().get(NdpiCounter::PoolExhausted));
+}
 
 }  // namespace sensor

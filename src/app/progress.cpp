@@ -1,0 +1,55 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "sensor/app/summary.h"
+
+namespace sensor {
+
+class ProgressLine::Impl {
+ public:
+  Impl(const PcapFileSource& source, const StatsCollector& stats)
+      : source_(source), stats_(stats), thread_([this](std::stop_token stop) { run(stop); }) {}
+  ~Impl() {
+    thread_.request_stop();
+    thread_.join();
+    if (drawn_) std::fputs("\r\x1b[K", stderr);
+  }
+
+ private:
+  void run(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, stop, std::chrono::milliseconds(200), [&] { return stop.stop_requested(); })) draw();
+  }
+
+  void draw() {
+    const CaptureProgress p = source_.progress();
+    const uint64_t packets = stats_.get(StatsCounter::Packets);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    std::string line = p.bytes_total == 0
+                           ? short_number(static_cast<double>(p.bytes_read)) + "B"
+                           : fmt::format("{:3.0f} % of {}B", 100.0 * static_cast<double>(p.bytes_read) / static_cast<double>(p.bytes_total),
+                                         short_number(static_cast<double>(p.bytes_total)));
+    fmt::print(stderr, "\r\x1b[K{}, {}packets, {}packets/s, {}connections open", line, short_number(static_cast<double>(packets)),
+               short_number(static_cast<double>(packets) / seconds),
+               short_number(static_cast<double>(stats_.get(StatsCounter::ConnectionsOpened) - stats_.get(StatsCounter::ConnectionsEnded))));
+    std::fflush(stderr);
+    drawn_ = true;
+  }
+
+  const PcapFileSource& source_;
+  const StatsCollector& stats_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  bool drawn_ = false;
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::jthread thread_;
+};
+
+ProgressLine::ProgressLine(const PcapFileSource& source, const StatsCollector& stats) : impl_(std::make_unique<Impl>(source, stats)) {}
+ProgressLine::~ProgressLine() = default;
+
+}  // namespace sensor
