@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# record.sh [NAME …]: records the captures of ../captures from real clients and servers of Debian, each in network namespaces of its own, and
+# replaces those that it records (all, or the ones named). Needs root. Nothing leaves the namespaces; they and all that ran in them are gone
+# at the end, however it ends. What it installs: the list PACKAGES. ../README.md says how to add a capture.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+captures=$(cd "$here/../captures" && pwd)
+
+PACKAGES=(apache2-bin apache2-utils avahi-daemon bind9 bind9-dnsutils bind9-utils curl dnsmasq-base ethtool iproute2 iputils-ping lighttpd llmnrd media-types
+  netcat-openbsd nginx-light openssl python3 tcpdump tinyproxy-bin traceroute wget)
+
+[ "$(id -u)" -eq 0 ] || { echo "record.sh makes network namespaces and needs root; run it with sudo" >&2; exit 2; }
+missing=()
+for p in "${PACKAGES[@]}"; do dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing+=("$p"); done
+if [ ${#missing[@]} -gt 0 ]; then
+  # Without this the packages would start their daemons outside the namespaces.
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    chmod +x $policy
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+  fi
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  rm -f $policy
+fi
+
+# shellcheck source=tests/e2e/record/lib.sh
+. "$here/lib.sh"
+for part in dns http tls network; do
+  # shellcheck source=/dev/null
+  . "$here/$part.sh"
+done
+
+wanted=("$@")
+[ ${#wanted[@]} -gt 0 ] || mapfile -t wanted < <(compgen -A function | sed -n 's/^record_//p' | sort)
+failed=0
+for name in "${wanted[@]}"; do
+  declare -F "record_$name" >/dev/null || { echo "no capture is called $name" >&2; exit 2; }
+  record "$name" || { echo "FAIL  $name" >&2; failed=1; }
+done
+exit $failed
