@@ -115,7 +115,6 @@ record_tls_alerts() {
 }
 record_tls_alpn_and_nginx() {
   make_certificates
-  . "$here/http.sh"
   make_site
   mkdir -p nginx
   cat rsa.pem ca.pem >chain.pem
