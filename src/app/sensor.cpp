@@ -49,7 +49,7 @@ class Sensor::Impl {
     worker.decode.ignore_checksums = config.ignore_checksums;
     for (size_t i = 0; i < workers; i++)
       workers_.push_back(std::make_unique<Worker>(worker, static_cast<uint8_t>(i), logs_->worker(i), stats_.worker(i)));
-    replay_ = std::make_unique<Replay>(*source_, workers_, config.duration_ns);
+    replay_ = std::make_unique<Replay>(*source_, workers_, worker.decode, config.duration_ns);
   }
 
   int run() {

@@ -75,6 +75,7 @@ struct FlowEngine::Impl {
   Seen handle(const DecodedPacket& p, const PacketKey& k, uint64_t hash);
   Flow* find_alive(const DecodedPacket& p, const PacketKey& k, uint64_t hash);
   Expiry expiry(const Flow& f) const;
+  Expiry expiry_once_idle(const Flow& f) const;
   Expiry tcp_expiry(const Flow& f, Expiry e) const;
   void remove(Flow& f, TimeNs due, RemoveReason reason);
   void expire(Flow& f, TimeNs deadline);
@@ -144,7 +145,7 @@ FlowEngine::Seen FlowEngine::handle(const DecodedPacket& p) {
 }
 
 FlowEngine::Seen FlowEngine::Impl::handle(const DecodedPacket& p, const PacketKey& k, uint64_t hash) {
-  now = std::max(now, p.ts_ns);  // packet time never goes back
+  now = std::max({now, p.ts_ns, p.clock_ns});  // packet time never goes back
   if (wheel.is_due(now)) advance(now, kExpiredPerPacket);
   Flow* f = find_alive(p, k, hash);
   if (f == nullptr) f = create(p, k, hash);
@@ -172,7 +173,7 @@ Flow* FlowEngine::Impl::find_alive(const DecodedPacket& p, const PacketKey& k, u
     return nullptr;
   }
   if (p.transport == Transport::Tcp && tcp.is_reuse(*f, p)) {
-    remove(*f, p.ts_ns, RemoveReason::Reused);
+    remove(*f, now, RemoveReason::Reused);
     return nullptr;
   }
   return f;
@@ -232,7 +233,11 @@ static TimeNs next_idle_check(const Flow& f) {
 
 /// When the flow is over if nothing more comes, and why.
 Expiry FlowEngine::Impl::expiry(const Flow& f) const {
-  if (f.busy) return {};
+  return f.busy ? Expiry{} : expiry_once_idle(f);
+}
+
+/// The same for a flow whose packet is still being handled.
+Expiry FlowEngine::Impl::expiry_once_idle(const Flow& f) const {
   Expiry e;
   if (f.timeout_idle_ms != 0) e.due = f.last_ns + f.timeout_idle_ms * kMillisecond;
   if (f.transport == Transport::Tcp) return tcp_expiry(f, e);
@@ -401,12 +406,12 @@ void FlowEngine::end_when_idle(Flow& flow, DurationNs period, DurationNs min_idl
   if (flow.transport == Transport::Tcp) return;
   flow.datagram.idle_check_period_ms = milliseconds(period);
   flow.datagram.idle_check_min_ms = milliseconds(min_idle);
-  impl_->wheel.hasten(flow, impl_->expiry(flow).due);
+  impl_->wheel.hasten(flow, impl_->expiry_once_idle(flow).due);
 }
 
 void FlowEngine::set_idle_timeout(Flow& flow, DurationNs timeout) {
   flow.timeout_idle_ms = milliseconds(timeout);
-  impl_->wheel.hasten(flow, impl_->expiry(flow).due);
+  impl_->wheel.hasten(flow, impl_->expiry_once_idle(flow).due);
 }
 
 }  // namespace sensor

@@ -315,8 +315,19 @@ bool looks_like_teredo(Bytes payload) {
   return h.remaining() >= kIpv6Header && h.peek() >> 4 == 6;
 }
 
-UdpTunnel tunnel_of(uint16_t resp_port, Bytes payload) {
-  switch (resp_port) {
+struct UdpTunnelInfo {
+  std::string_view source, service;
+  void (*read)(Attempt&);
+};
+// In the order of UdpTunnel, None left out.
+constexpr UdpTunnelInfo kTunnels[] = {{source::kTeredo, "teredo", teredo}, {source::kAyiya, "ayiya", ayiya},
+                                      {source::kGtpv1, "gtpv1", gtpv1},    {source::kVxlan, "vxlan", vxlan},
+                                      {source::kGeneve, "geneve", geneve}, {source::kGre, "", gre_over_udp}};
+
+}  // namespace
+
+UdpTunnel udp_tunnel_of(uint16_t dst_port, Bytes payload) {
+  switch (dst_port) {
     case 3544:
       return UdpTunnel::Teredo;
     case 5072:
@@ -337,17 +348,6 @@ UdpTunnel tunnel_of(uint16_t resp_port, Bytes payload) {
   return looks_like_teredo(payload) ? UdpTunnel::Teredo : UdpTunnel::None;
 }
 
-struct UdpTunnelInfo {
-  std::string_view source, service;
-  void (*read)(Attempt&);
-};
-// In the order of UdpTunnel, None left out.
-constexpr UdpTunnelInfo kTunnels[] = {{source::kTeredo, "teredo", teredo}, {source::kAyiya, "ayiya", ayiya},
-                                      {source::kGtpv1, "gtpv1", gtpv1},    {source::kVxlan, "vxlan", vxlan},
-                                      {source::kGeneve, "geneve", geneve}, {source::kGre, "", gre_over_udp}};
-
-}  // namespace
-
 UdpTunnelResult Decoder::decode_udp_tunnel(const DecodedPacket& outer, const Encapsulation& carrier, bool from_orig, UdpTunnelState& state,
                                            DecodedPacket& inner) {
   UdpTunnelResult result;
@@ -357,7 +357,7 @@ UdpTunnelResult Decoder::decode_udp_tunnel(const DecodedPacket& outer, const Enc
     inner.weirds.clear();
     return result;
   }
-  result.tunnel = tunnel_of(carrier.dst_port, outer.payload);
+  result.tunnel = udp_tunnel_of(carrier.dst_port, outer.payload);
   if (result.tunnel == UdpTunnel::None) return result;
   const UdpTunnelInfo& info = kTunnels[static_cast<size_t>(result.tunnel) - 1];
   result.service = info.service;

@@ -4,6 +4,7 @@
 #include "dtls_analyzer.h"
 #include "http_analyzer.h"
 #include "quic_analyzer.h"
+#include "starttls_analyzer.h"
 #include "tls_analyzer.h"
 
 namespace sensor {
@@ -27,6 +28,7 @@ const ProtocolInfo kProtocols[] = {
     {ProtocolId::Tls, Transport::Tcp, "ssl", probe_tls, kTlsPorts, kWholeStreams, make<TlsAnalyzer>},
     {ProtocolId::Dtls, Transport::Udp, "dtls", probe_dtls, kDtlsPorts, kReadsPartial, make<DtlsAnalyzer>},
     {ProtocolId::Quic, Transport::Udp, "quic", probe_quic, kQuicPorts, kReadsPartial, make<QuicAnalyzer>},
+    {ProtocolId::Starttls, Transport::Tcp, "starttls", probe_starttls, {}, kWholeStreams, make<StarttlsAnalyzer>},
 };
 
 }  // namespace

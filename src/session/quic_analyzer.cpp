@@ -25,7 +25,7 @@ class InnerContext final : public AnalyzerContext {
   void done() override { dropped_ = true; }
   void weird(std::string_view name, std::string_view addl, std::string_view source) override { outer_.weird(name, addl, source); }
   void hostname(std::string_view name) override { outer_.hostname(name); }
-  void start(ProtocolId) override {}
+  void start(ProtocolId, Direction, Bytes) override {}
   void start_detection() override {}
 
  private:

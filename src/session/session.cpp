@@ -86,6 +86,7 @@ void Session::read_tunnel(Flow& flow, Direction d, const DecodedPacket& packet) 
   if (r.history_unknown) tracker_.mention(flow, 'X');
   for (const DecodeWeird& w : inner.weirds)
     if (w.kind == DecodeWeird::Kind::ParentConn) on_weird(flow, Weird{w.name(), w.source, w.addl.view()});
+  inner.clock_ns = packet.clock_ns;
   const DecodeStatus status = r.status == DecodeStatus::Fragment ? fragments_.add_all(inner) : r.status;
   write_decode_weirds(inner);
   if (status == DecodeStatus::Packet) tracker_.process(std::span(&inner, 1));
@@ -171,7 +172,7 @@ void Session::write_decode_weirds(const DecodedPacket& packet) {
     r.name = w.name();
     if (w.addl.size != 0) r.addl = w.addl.view();
     if (!w.source.empty()) r.source = w.source;
-    records_.write(packet.ts_ns, Uid{}, r);
+    records_.write(std::max(packet.ts_ns, packet.clock_ns), Uid{}, r);
   }
 }
 

@@ -1,5 +1,6 @@
 // Which analyzers read a connection: by port, by content, or because another protocol hands over to them.
 #include <algorithm>
+#include <utility>
 
 #include "conn_state.h"
 #include "sensor/session/protocols.h"
@@ -120,10 +121,15 @@ void SessionContext::weird(std::string_view name, std::string_view addl, std::st
   session_.on_weird(*flow_, Weird{name, source, addl});
 }
 
-void SessionContext::start(ProtocolId protocol) {
+void SessionContext::start(ProtocolId protocol, Direction d, Bytes rest) {
   const auto all = protocols();
-  for (size_t i = 0; i < all.size(); i++)
-    if (all[i].id == protocol) session_.attach(*flow_, *state_, i);
+  const auto it = std::ranges::find_if(all, [&](const ProtocolInfo& p) { return p.id == protocol && p.transport == flow_->transport; });
+  if (it == all.end()) return;
+  session_.attach(*flow_, *state_, static_cast<size_t>(it - all.begin()));
+  if (rest.empty()) return;
+  const size_t caller = std::exchange(analyzer_, state_->analyzers.size() - 1);
+  state_->analyzers.back().analyzer->on_data(*this, d, rest);
+  analyzer_ = caller;
 }
 
 void SessionContext::start_detection() {

@@ -27,19 +27,33 @@ void work(Worker& worker, SpscRing<SharedBatchPtr>& queue) {
 /// Which worker takes each packet of a batch.
 class Sharding {
  public:
-  explicit Sharding(size_t workers) : workers_(workers) {}
+  Sharding(size_t workers, DecodeOptions decode) : workers_(workers), decoder_(decode, &counters_) {}
 
   uint8_t owner(const PacketView& packet) {
-    const auto ends = decoder_.outermost_addresses(packet, scratch_);
-    if (!ends) return 0;
-    // A fixed seed: the sharding does not show in the logs, and a hostile capture can at most fill one worker.
-    return static_cast<uint8_t>(symmetric_address_hash(ends->src, ends->dst, 0) % workers_);
+    const DecodeStatus status = decoder_.decode(packet, scratch_);
+    if (status == DecodeStatus::Fragment) {
+      const auto ends = decoder_.outermost_addresses(packet, scratch_);
+      return ends ? by_addresses(ends->src, ends->dst) : kForTunnels;
+    }
+    if (status != DecodeStatus::Packet || scratch_.tunnel_depth != 0) return kForTunnels;
+    const FiveTuple& t = scratch_.tuple;
+    if (scratch_.transport == Transport::Udp &&
+        (udp_tunnel_of(t.dst_port, scratch_.payload) != UdpTunnel::None || udp_tunnel_of(t.src_port, scratch_.payload) != UdpTunnel::None))
+      return kForTunnels;
+    return by_addresses(t.src, t.dst);
   }
 
  private:
+  static constexpr uint8_t kForTunnels = 0;
+
+  /// A fixed seed: the sharding does not show in the logs, and a hostile capture can at most fill one worker.
+  uint8_t by_addresses(const IpAddress& a, const IpAddress& b) const {
+    return static_cast<uint8_t>(symmetric_address_hash(a, b, 0) % workers_);
+  }
+
   size_t workers_;
   CounterBlock<DecodeCounter> counters_;  // the workers count what they decode; this is thrown away
-  Decoder decoder_{DecodeOptions{}, &counters_};
+  Decoder decoder_;
   DecodedPacket scratch_;
 };
 
@@ -76,7 +90,7 @@ void Replay::distribute() {
     queues.push_back(std::make_unique<SpscRing<SharedBatchPtr>>(kQueueBatches));
     threads.emplace_back([&w = *worker, &q = *queues.back()] { work(w, q); });
   }
-  Sharding sharding(workers_.size());
+  Sharding sharding(workers_.size(), decode_);
   for (PacketBatch batch = next(); !batch.empty(); batch = next()) {
     auto shared = std::make_shared<SharedBatch>();
     shared->batch = std::move(batch);

@@ -35,6 +35,7 @@ void Worker::process(std::span<const PacketView> packets, const uint8_t* owner) 
 /// True when `out` is a packet whose connection is to be looked up.
 bool Worker::decode(const PacketView& view, DecodedPacket& out) {
   DecodeStatus status = decoder_.decode(view, out);
+  out.clock_ns = clock_;
   if (status == DecodeStatus::Fragment) status = fragments_.add_all(out);
   if (!out.weirds.empty()) session_.write_decode_weirds(out);
   return status == DecodeStatus::Packet;

@@ -144,7 +144,7 @@ class FakeContext : public AnalyzerContext {
     idle_period_ns = period;
     min_idle_ns = min_idle;
   }
-  void start(ProtocolId protocol) override { started.push_back(protocol); }
+  void start(ProtocolId protocol, Direction, Bytes) override { started.push_back(protocol); }
   void start_detection() override { detection_starts++; }
 
   RecordCatcher catcher;

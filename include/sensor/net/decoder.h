@@ -48,6 +48,9 @@ struct UdpTunnelResult {
   std::string_view service;      // Zeek's analyzer name in lower case
 };
 
+/// The tunnel that a datagram to this port may be, by its port and, where there is none, by its content.
+UdpTunnel udp_tunnel_of(uint16_t dst_port, Bytes payload);
+
 /// Reads headers: link layer, IP, tunnels directly over IP (their carriers make no connection), transport. UDP tunnels are a second
 /// step, because Zeek makes a connection of their carrier first. Allocates nothing, calls nothing virtual. A worker owns one.
 class Decoder {

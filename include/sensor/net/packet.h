@@ -157,7 +157,8 @@ struct FragmentInfo {
 /// Meant to be kept and filled again: filling it writes only what the packet has.
 struct DecodedPacket {
   TimeNs ts_ns = 0;
-  FiveTuple tuple;  // addresses as Zeek takes them: a home address and a routing header's last hop replace those of the IPv6 header
+  TimeNs clock_ns = 0;  // the latest time of all packets so far, set by the worker: what timeouts and the order of records go by
+  FiveTuple tuple;      // addresses as Zeek takes them: a home address and a routing header's last hop replace those of the IPv6 header
   Transport transport = Transport::Unknown;
   bool checksum_ok = true;   // transport; always true with -C, and where the capture cut the packet short
   bool tcp_cut = false;      // the TCP header says it is longer than the packet or what was captured of it: no payload

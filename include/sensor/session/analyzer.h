@@ -49,8 +49,9 @@ class AnalyzerContext {
   /// UDP: every `period`, counted from the connection's start, end the connection if it has been idle for `min_idle` or more. Holds until
   /// the analyzer is dropped; comes on top of the transport's own timeout.
   virtual void end_when_idle(DurationNs /*period*/, DurationNs /*min_idle*/) {}
-  /// Hands what follows in the stream to another protocol: after STARTTLS, CONNECT, Upgrade. The caller stays or calls done().
-  virtual void start(ProtocolId protocol) = 0;
+  /// Hands what follows in the stream to another protocol, after STARTTLS for instance: `rest` of the piece at hand, which came from `d`,
+  /// and everything after it. The caller stays or calls done().
+  virtual void start(ProtocolId protocol, Direction d, Bytes rest) = 0;
   /// Hands what follows in the stream to whatever protocol its content shows (an opened proxy tunnel).
   virtual void start_detection() = 0;
 };

@@ -13,13 +13,14 @@ namespace sensor {
 /// Reads a source to its end and hands its packets to workers, whose logs are the same however many there are.
 ///
 /// One worker: the calling thread reads and works. Several: the calling thread distributes; a packet goes to the worker chosen by the
-/// outermost address pair, so that both directions of a connection, its fragments, its tunnel and related connections meet. Every worker
+/// address pair, so that both directions of a connection, its fragments and related connections meet; tunnels all go to the first worker,
+/// because a connection may come through several. Every worker
 /// sees every batch, because the times of other workers' packets move its clock too.
 class Replay {
  public:
-  /// `source` and `workers` outlive the replay. `duration_ns`: stop after this much packet time; 0: never.
-  Replay(PacketSource& source, std::span<const std::unique_ptr<Worker>> workers, DurationNs duration_ns)
-      : source_(source), workers_(workers), duration_ns_(duration_ns) {}
+  /// `source` and `workers` outlive the replay. `decode`: as the workers decode. `duration_ns`: stop after this much packet time; 0: never.
+  Replay(PacketSource& source, std::span<const std::unique_ptr<Worker>> workers, DecodeOptions decode, DurationNs duration_ns)
+      : source_(source), workers_(workers), decode_(decode), duration_ns_(duration_ns) {}
 
   /// Returns when the source has ended or stop() was called, and all workers have finished. The source's state tells how it ended.
   void run();
@@ -34,6 +35,7 @@ class Replay {
 
   PacketSource& source_;
   std::span<const std::unique_ptr<Worker>> workers_;
+  DecodeOptions decode_;
   DurationNs duration_ns_;
   TimeNs first_ns_ = -1;
   bool past_end_ = false;
