@@ -62,6 +62,7 @@ void TcpMachine::conn_weird(Flow& f, std::string_view name) {
 }
 
 Direction TcpMachine::handle(Flow& f, Direction sender, const DecodedPacket& p) {
+  if (handle_in_order(f, sender, p)) return sender;
   Segment s(p, sender);
   set_partial(f, s);
   init_endpoint(f, s);

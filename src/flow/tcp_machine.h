@@ -20,6 +20,7 @@ class TcpMachine {
  private:
   struct Segment;
 
+  bool handle_in_order(Flow& f, Direction& sender, const DecodedPacket& p);
   void set_partial(Flow& f, const Segment& s);
   void init_endpoint(Flow& f, const Segment& s);
   void update_history(Flow& f, Segment& s);

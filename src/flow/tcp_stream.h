@@ -21,6 +21,13 @@ class TcpStreams {
 
   /// A segment of `len` payload bytes at relative number `seq`; `bytes` is shorter when the capture cut it.
   void data_sent(Flow& f, Direction& d, uint64_t seq, uint64_t len, Bytes bytes);
+  /// The same for a segment that begins where the stream ends, of a stream within its limits.
+  void deliver_next(Flow& f, Direction& d, Bytes bytes) {
+    TcpEndpoint& e = f.endpoint(d);
+    e.unacked += static_cast<int32_t>(bytes.size());
+    e.delivered += bytes.size();
+    if (f.wants(d)) tell_data(f, d, bytes);
+  }
   /// The peer has acknowledged everything below relative number `seq` of this side's stream. False: that was known.
   bool ack_received(Flow& f, Direction& d, uint64_t seq);
   /// The side has ended and something of the connection's data is still outstanding.
