@@ -7,6 +7,7 @@
 #include "sensor/record/files.h"
 #include "sensor/record/http.h"
 #include "sensor/record/stats.h"
+#include "sensor/record/tunnel.h"
 #include "sensor/record/weird.h"
 
 namespace sensor {
@@ -17,6 +18,7 @@ std::span<const LogInfo* const> all_logs() {
       &log_info<DnsRecord>(),
       &log_info<FilesRecord>(),
       &log_info<HttpRecord>(),
+      &log_info<TunnelRecord>(),
       &log_info<WeirdRecord>(),
       &log_info<StatsRecord>(),
       &log_info<TopIpRecord>(),

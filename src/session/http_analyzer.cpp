@@ -160,6 +160,7 @@ void HttpAnalyzer::on_message_done(Side side, uint64_t body_length) {
 }
 
 void HttpAnalyzer::on_tunnel(size_t) {
+  c_->becomes_proxy(TunnelType::Http);
   c_->start_detection();
 }
 

@@ -8,6 +8,7 @@
 #include "sensor/record/weird.h"
 #include "sensor/session/file_analysis.h"
 #include "session_context.h"
+#include "tunnel_log.h"
 
 namespace sensor {
 
@@ -20,6 +21,7 @@ Session::Session(const SessionConfig& config, Decoder& decoder, FragmentReassemb
       listener_(listener),
       files_(std::make_unique<FileAnalysis>()),
       context_(std::make_unique<SessionContext>(*this)),
+      tunnels_(std::make_unique<TunnelLog>(records, config.uid_seed)),
       tracker_(config.flow, *this) {
   tails_.reserve(config.flow.capacity);  // references to tails stay valid; pages are touched as they are used
 }
@@ -55,20 +57,19 @@ void Session::on_new(Flow& flow, const DecodedPacket& packet) {
   t.resp_mac = packet.dst_mac;
   if (flow.orig_addr() != packet.tuple.src) std::swap(t.orig_mac, t.resp_mac);
   if (packet.tunnel_depth != 0) {
-    const Encapsulation& carrier = packet.tunnels().back();
-    t.has_parents = true;
-    tunnel_parents_[flow.session] = {Uid{carrier.owner_hi, carrier.owner_lo, 'C'}};
+    t.in_tunnel = true;
+    tunnels_->on_connection(flow.session, packet);
   }
   listener_.on_connection_open(flow.start_ns, flow.transport);
   const bool payload_matters = flow.transport == Transport::Tcp || flow.transport == Transport::Udp;
   flow.want_orig = flow.want_resp = payload_matters;
-  flow.want_packets = payload_matters && config_.labels;
+  flow.want_packets = (payload_matters && config_.labels) || t.in_tunnel;
   t.analysis_over = !payload_matters;
 }
 
 void Session::on_datagram(Flow& flow, Direction d, const DecodedPacket& packet) {
   if (packet.payload.empty() || flow.transport != Transport::Udp) return;
-  if (packet.tunnel_depth < kMaxTunnelDepth) read_tunnel(flow, d, packet);
+  read_tunnel(flow, d, packet);
   on_data(flow, d, packet.payload);
 }
 
@@ -80,16 +81,19 @@ void Session::read_tunnel(Flow& flow, Direction d, const DecodedPacket& packet) 
       flow.orig_addr(), flow.resp_addr(), flow.orig_port(), flow.resp_port(), ipproto::kUdp, TunnelType::None, id.lo, id.hi};
   DecodedPacket& inner = carried_[packet.tunnel_depth];
   const UdpTunnelResult r = decoder_.decode_udp_tunnel(packet, carrier, d == Direction::Orig, t.tunnel, inner);
+  if (r.history_unknown) tracker_.mention(flow, 'X');
   if (r.tunnel == UdpTunnel::None) return;
+  t.is_tunnel = true;
   if (r.confirmed) add_service(t, r.service);
   if (!r.violation.empty()) remove_service(t, r.service);
-  if (r.history_unknown) tracker_.mention(flow, 'X');
   for (const DecodeWeird& w : inner.weirds)
     if (w.kind == DecodeWeird::Kind::ParentConn) on_weird(flow, Weird{w.name(), w.source, w.addl.view()});
   inner.clock_ns = packet.clock_ns;
   const DecodeStatus status = r.status == DecodeStatus::Fragment ? fragments_.add_all(inner) : r.status;
   write_decode_weirds(inner);
-  if (status == DecodeStatus::Packet) tracker_.process(std::span(&inner, 1));
+  if (status != DecodeStatus::Packet) return;
+  identify_tunnels(inner);
+  tracker_.process(std::span(&inner, 1));
 }
 
 void Session::on_data(Flow& flow, Direction d, Bytes bytes) {
@@ -132,7 +136,23 @@ void Session::on_eof(Flow& flow, Direction d) {
 
 void Session::on_packet(Flow& flow, Direction, const DecodedPacket& packet) {
   now_ = tracker_.now();
-  label_packet(flow, packet);
+  if (packet.tunnel_depth != 0 || tail(flow).in_tunnel) follow_tunnels(flow, packet);
+  const bool payload_matters = flow.transport == Transport::Tcp || flow.transport == Transport::Udp;
+  if (payload_matters && config_.labels) label_packet(flow, packet);
+}
+
+void Session::identify_tunnels(DecodedPacket& packet) {
+  tunnels_->identify(packet);
+}
+
+/// The connection may have come through other tunnels than before.
+void Session::follow_tunnels(Flow& flow, const DecodedPacket& packet) {
+  Tail& t = tail(flow);
+  t.in_tunnel = true;
+  flow.want_packets = true;
+  if (!tunnels_->on_packet(flow.session, packet)) return;
+  on_weird(flow, Weird{TunnelLog::kTooManyChanges, {}, TunnelLog::kMaxChangesText});
+  tracker_.mention(flow, 'X');
 }
 
 void Session::on_flip(Flow& flow) {
@@ -176,7 +196,12 @@ void Session::write_decode_weirds(const DecodedPacket& packet) {
   }
 }
 
+void Session::begin_burst(std::span<const TimeNs> clocks) {
+  tunnels_->begin_burst(clocks);
+}
+
 void Session::advance(TimeNs now) {
+  tunnels_->advance(now);
   files_->advance(records_, now);
 }
 
@@ -192,7 +217,8 @@ void Session::on_remove(Flow& flow, TimeNs due, RemoveReason) {
   finish_label(flow);
   write_conn(flow, due);
   if (t.state != nullptr) release_state(t);
-  if (t.has_parents) tunnel_parents_.erase(flow.session);
+  tunnels_->on_remove(header(flow), flow.key.ip_proto, due);
+  if (t.in_tunnel) tunnels_->forget(flow.session);
   free_tails_.push_back(flow.session);
 }
 
@@ -228,7 +254,7 @@ void Session::settle(Flow& flow) {
 }
 
 void Session::stop_reading(Flow& flow) {
-  if (tail(flow).tunnel.confirmed != 0) return;
+  if (tail(flow).is_tunnel) return;
   tracker_.set_wanted(flow, Direction::Orig, false);
   tracker_.set_wanted(flow, Direction::Resp, false);
 }

@@ -6,6 +6,7 @@
 #include "sensor/session/protocols.h"
 #include "sensor/session/session.h"
 #include "session_context.h"
+#include "tunnel_log.h"
 
 namespace sensor {
 
@@ -143,6 +144,9 @@ void SessionContext::flip_roles() {
 }
 void SessionContext::add_history(char letter) {
   session_.tracker_.mention(*flow_, letter);
+}
+void SessionContext::becomes_proxy(TunnelType type) {
+  session_.tunnels_->on_proxy(type, state_->header, session_.now_);
 }
 void SessionContext::end_when_idle(DurationNs period, DurationNs min_idle) {
   session_.tracker_.end_when_idle(*flow_, period, min_idle);

@@ -7,6 +7,7 @@
 #include "sensor/net/local_networks.h"
 #include "sensor/record/conn.h"
 #include "sensor/session/session.h"
+#include "tunnel_log.h"
 
 namespace sensor {
 namespace {
@@ -43,7 +44,7 @@ std::optional<std::string_view> unless_empty(std::string_view s) {
 void Session::label_packet(Flow& flow, const DecodedPacket& packet) {
   Tail& t = tail(flow);
   if (t.label_done || t.recognised) {
-    flow.want_packets = false;
+    flow.want_packets = t.in_tunnel;
     return;
   }
   if (packet.payload.empty()) return;
@@ -52,7 +53,7 @@ void Session::label_packet(Flow& flow, const DecodedPacket& packet) {
   if (s.lease != kNoNdpiLease && !ndpi_.feed(s.lease, packet)) return;
   t.label = s.lease != kNoNdpiLease ? ndpi_.finish(std::exchange(s.lease, kNoNdpiLease)) : ndpi_.guess(tuple_of(flow));
   t.label_done = true;
-  flow.want_packets = false;
+  flow.want_packets = t.in_tunnel;
   if (t.analysis_over) release_state(t);
 }
 
@@ -60,7 +61,7 @@ void Session::finish_label(Flow& flow) {
   Tail& t = tail(flow);
   if (t.label_done || !config_.labels) return;
   t.label_done = true;
-  flow.want_packets = false;
+  flow.want_packets = t.in_tunnel;
   std::optional<ConfirmedProtocol> confirmed;
   for (const uint8_t id : t.services)
     if (id != 0 && !confirmed) confirmed = confirmed_protocol(service_names_[id - 1U]);
@@ -106,7 +107,10 @@ void Session::write_conn(Flow& flow, TimeNs due) {
   r.orig_ip_bytes = sum.orig_ip_bytes;
   r.resp_pkts = sum.resp_packets;
   r.resp_ip_bytes = sum.resp_ip_bytes;
-  if (t.has_parents) r.tunnel_parents = Set<Uid>{tunnel_parents_[flow.session]};
+  if (t.in_tunnel) {
+    const auto parents = tunnels_->parents(flow.session);
+    r.tunnel_parents = Set<Uid>{{parents.begin(), parents.end()}};
+  }
   r.ip_proto = sum.ip_proto;
   if (t.vlan != 0) r.vlan = t.vlan;
   if (t.inner_vlan != 0) r.inner_vlan = t.inner_vlan;

@@ -30,6 +30,7 @@ class SessionContext final : public AnalyzerContext {
   void flip_roles() override;
   void add_history(char letter) override;
   void end_when_idle(DurationNs period, DurationNs min_idle) override;
+  void becomes_proxy(TunnelType type) override;
   void start(ProtocolId protocol, Direction d, Bytes rest) override;
   void start_detection() override;
 

@@ -14,15 +14,23 @@ Worker::Worker(const WorkerConfig& config, uint8_t id, RecordWriter& records, Wo
 
 void Worker::process(std::span<const PacketView> packets, const uint8_t* owner) {
   stats_.begin_burst(clock_);
+  auto& tracker = session_.tracker();
+  TimeNs latest = clock_;
+  for (size_t i = 0; i < packets.size(); i++) clocks_[i] = latest = std::max(latest, packets[i].ts_ns);
+  session_.begin_burst(std::span(clocks_).first(packets.size()));
   size_t n = 0;
   for (size_t i = 0; i < packets.size(); i++) {
     const PacketView& packet = packets[i];
-    clock_ = std::max(clock_, packet.ts_ns);
+    clock_ = clocks_[i];
     if (owner != nullptr && owner[i] != id_) continue;
     stats_.on_packet(packet.ts_ns, packet.wire_len);
-    n += decode(packet, burst_[n]);
+    DecodedPacket& out = burst_[n];
+    n += finish_decode(decoder_.decode(packet, out), out);
+    if (out.more_frames.empty()) continue;
+    tracker.process(std::span(burst_).first(n));
+    n = 0;
+    process_aggregate(out);
   }
-  auto& tracker = session_.tracker();
   tracker.process(std::span(burst_).first(n));
   tracker.advance(clock_);
   session_.advance(clock_);
@@ -32,12 +40,18 @@ void Worker::process(std::span<const PacketView> packets, const uint8_t* owner) 
   stats_.advance(tracker.watermark());
 }
 
+/// The other packets of an 802.11 aggregate.
+void Worker::process_aggregate(DecodedPacket& packet) {
+  while (!packet.more_frames.empty())
+    if (finish_decode(decoder_.decode_next(packet), packet)) session_.tracker().process(std::span(&packet, 1));
+}
+
 /// True when `out` is a packet whose connection is to be looked up.
-bool Worker::decode(const PacketView& view, DecodedPacket& out) {
-  DecodeStatus status = decoder_.decode(view, out);
+bool Worker::finish_decode(DecodeStatus status, DecodedPacket& out) {
   out.clock_ns = clock_;
   if (status == DecodeStatus::Fragment) status = fragments_.add_all(out);
   if (!out.weirds.empty()) session_.write_decode_weirds(out);
+  if (out.tunnel_depth != 0 && status == DecodeStatus::Packet) session_.identify_tunnels(out);
   return status == DecodeStatus::Packet;
 }
 

@@ -105,6 +105,7 @@ class FakeContext : public AnalyzerContext {
   std::vector<std::string> hostnames;
   std::vector<ProtocolId> started;
   std::string history;
+  std::vector<TunnelType> proxies;
   int done_calls = 0;
   int detection_starts = 0;
   int role_flips = 0;
@@ -144,6 +145,7 @@ class FakeContext : public AnalyzerContext {
     idle_period_ns = period;
     min_idle_ns = min_idle;
   }
+  void becomes_proxy(TunnelType type) override { proxies.push_back(type); }
   void start(ProtocolId protocol, Direction, Bytes) override { started.push_back(protocol); }
   void start_detection() override { detection_starts++; }
 

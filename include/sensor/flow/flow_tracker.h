@@ -17,7 +17,8 @@ namespace sensor {
 ///
 ///   void on_new(Flow&, const DecodedPacket&);        first packet, not yet counted; roles are settled, counters and history are not.
 ///                                                    Here the handler sets want_packets, want_orig, want_resp and session.
-///   void on_packet(Flow&, Direction, const DecodedPacket&);       while want_packets: a counted packet, state already updated
+///   void on_packet(Flow&, Direction, const DecodedPacket&);       while want_packets, and when the packet came through a tunnel:
+///                                                    a counted packet, state already updated
 ///   void on_datagram(Flow&, Direction, const DecodedPacket&);     UDP and ICMP, while the direction is wanted
 ///   void on_data(Flow&, Direction, Bytes);           TCP, while the direction is wanted: the next bytes in order
 ///   void on_gap(Flow&, Direction, uint64_t bytes);   TCP, while the direction is wanted: bytes that will never come
@@ -93,12 +94,13 @@ void FlowTracker<Handler>::tell(const FlowEngine::Seen& seen, const DecodedPacke
   if (seen.flow == nullptr) return;
   Flow& f = *seen.flow;
   const bool datagram = seen.datagram && f.wants(seen.direction);
-  if (!datagram && !f.want_packets) return;
+  const bool tunnelled = packet.tunnel_depth != 0;  // the connection may have changed tunnels
+  if (!datagram && !f.want_packets && !tunnelled) return;
   const bool was_busy = f.busy;
   f.busy = true;
   const bool second = (seen.direction == Direction::Orig) == f.orig_is_second;
   if (datagram) handler_.on_datagram(f, seen.direction, packet);
-  if (f.want_packets) handler_.on_packet(f, f.role_of(second), packet);  // the reader may have swapped the roles
+  if (f.want_packets || tunnelled) handler_.on_packet(f, f.role_of(second), packet);  // the reader may have swapped the roles
   f.busy = was_busy;
 }
 

@@ -49,6 +49,8 @@ class AnalyzerContext {
   /// UDP: every `period`, counted from the connection's start, end the connection if it has been idle for `min_idle` or more. Holds until
   /// the analyzer is dropped; comes on top of the transport's own timeout.
   virtual void end_when_idle(DurationNs /*period*/, DurationNs /*min_idle*/) {}
+  /// The peer is a proxy that from now on carries other connections (Http or Socks): reported in tunnel.log.
+  virtual void becomes_proxy(TunnelType /*type*/) {}
   /// Hands what follows in the stream to another protocol, after STARTTLS for instance: `rest` of the piece at hand, which came from `d`,
   /// and everything after it. The caller stays or calls done().
   virtual void start(ProtocolId protocol, Direction d, Bytes rest) = 0;

@@ -21,6 +21,7 @@ namespace sensor {
 struct ConnState;
 class FileAnalysis;
 class SessionContext;
+class TunnelLog;
 
 /// What the session tells about a connection that ended; for the statistics. Valid during the call.
 struct ConnectionEnd {
@@ -60,10 +61,14 @@ class Session {
   /// Connections for which analyzers, detection or nDPI still hold state.
   size_t open_states() const { return open_states_; }
 
+  /// The packet times of the burst that comes next, those of other workers' packets included; they stay valid until the next call.
+  void begin_burst(std::span<const TimeNs> clocks);
   /// Files that have been idle too long are given up. Once per burst.
   void advance(TimeNs now);
   /// The input has ended at `now`: every connection and file is closed and written.
   void finish(TimeNs now);
+  /// Gives the tunnels around a packet their uid. Before the packet is processed; needed only for packets in tunnels.
+  void identify_tunnels(DecodedPacket& packet);
   /// What the decoder found odd about a packet, as far as it concerns no connection.
   void write_decode_weirds(const DecodedPacket& packet);
 
@@ -93,7 +98,8 @@ class Session {
     bool has_mac : 1 = false;
     bool label_done : 1 = false;     // nDPI, or what stands in for it, has spoken
     bool recognised : 1 = false;     // a dissector knows the protocol by its content
-    bool has_parents : 1 = false;    // tunnel_parents_ has an entry
+    bool in_tunnel : 1 = false;      // it was in a tunnel: tunnels_ knows it
+    bool is_tunnel : 1 = false;      // its payload was taken for a tunnel: goes on being read
     bool analysis_over : 1 = false;  // no analyzer will read this connection any more
   };
   static_assert(sizeof(Tail) == 40);
@@ -107,6 +113,7 @@ class Session {
   void stop_reading(Flow& flow);
 
   void read_tunnel(Flow& flow, Direction d, const DecodedPacket& packet);
+  void follow_tunnels(Flow& flow, const DecodedPacket& packet);
   void start_port_analyzers(Flow& flow, ConnState& s);
   void attach(Flow& flow, ConnState& s, size_t protocol);
   void deliver(Flow& flow, ConnState& s, Direction d, Bytes bytes);
@@ -136,9 +143,9 @@ class Session {
   std::vector<std::unique_ptr<ConnState>> free_states_;
   size_t open_states_ = 0;
   std::vector<std::string_view> service_names_;
-  std::unordered_map<uint32_t, std::vector<Uid>> tunnel_parents_;  // by Flow::session
-  std::unordered_map<uint32_t, std::string> application_names_;    // by carrier and application id
-  std::array<DecodedPacket, kMaxTunnelDepth> carried_;             // what UDP tunnels carry, by depth
+  std::unique_ptr<TunnelLog> tunnels_;                           // knows connections by Flow::session
+  std::unordered_map<uint32_t, std::string> application_names_;  // by carrier and application id
+  std::array<DecodedPacket, kMaxTunnelDepth + 1> carried_;       // what UDP tunnels carry, by depth of the carrier
   TimeNs now_ = 0;
   FlowTracker<Session> tracker_;
 };

@@ -45,7 +45,8 @@ class Worker final : private ConnectionListener {
   TimeNs clock() const { return clock_; }
 
  private:
-  bool decode(const PacketView& view, DecodedPacket& out);
+  bool finish_decode(DecodeStatus status, DecodedPacket& out);
+  void process_aggregate(DecodedPacket& packet);
   void on_connection_open(TimeNs ts, Transport transport) override;
   void on_connection_end(const ConnectionEnd& end) override;
 
@@ -58,6 +59,7 @@ class Worker final : private ConnectionListener {
   FragmentReassembler fragments_;
   Session session_;
   std::array<DecodedPacket, kBurst> burst_;
+  std::array<TimeNs, kBurst> clocks_;  // after each packet of the burst
 };
 
 template <class F>
