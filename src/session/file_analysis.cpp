@@ -9,6 +9,7 @@
 #include "sensor/base/hash.h"
 #include "sensor/net/local_networks.h"
 #include "sensor/record/files.h"
+#include "src/session/documents.h"
 
 namespace sensor {
 namespace {
@@ -193,6 +194,9 @@ FileUpdate FileAnalysis::end(RecordWriter& records, FileHandle f, TimeNs due, bo
   FileUpdate u = file.update();
   u.closed = true;
   write_rows(records, file, due, timed_out);
+  if (const std::string_view document = file.content.document(); !document.empty()) {
+    log_document(records, {file.fuid, file.owner_uid, file.first_ns, due, file.is_orig}, file.content.mime_type(), as_bytes(document));
+  }
   by_fuid_.erase(file.fuid);
   const auto slot = static_cast<uint32_t>(f.value);
   if (++generations_[slot] == 0) generations_[slot] = 1;

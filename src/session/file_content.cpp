@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "dpi/filetype/filetype.h"
+#include "src/session/documents.h"
 
 namespace sensor {
 
@@ -18,6 +19,7 @@ void FileContent::set_type(std::string_view mime_type) {
   mime_type_ = mime_type;
   news_ = true;
   beginning_done_ = true;
+  begin_document();
 }
 
 /// Decides the type by what is there.
@@ -26,20 +28,42 @@ void FileContent::sniff() {
   beginning_done_ = true;
   mime_type_ = filetype::mime_type(as_bytes(beginning_));
   news_ = !mime_type_.empty();
+  begin_document();
   beginning_ = {};
 }
 
+/// Documents are few and short: they are kept from the moment they are known to be some.
+void FileContent::begin_document() {
+  keeping_document_ = is_document(mime_type_);
+  if (keeping_document_) add_to_document(as_bytes(beginning_));
+}
+
+void FileContent::add_to_document(Bytes bytes) {
+  if (!keeping_document_) return;
+  keeping_document_ = bytes.size() <= kMaxDocumentBytes - document_.size();
+  if (keeping_document_) {
+    document_.append(as_chars(bytes));
+  } else {
+    document_ = {};
+  }
+}
+
 void FileContent::deliver(Bytes bytes) {
+  size_t in_beginning = 0;
   if (!beginning_done_) {
-    beginning_.append(as_chars(bytes.first(std::min(bytes.size(), filetype::kSniffBytes - beginning_.size()))));
+    in_beginning = std::min(bytes.size(), filetype::kSniffBytes - beginning_.size());
+    beginning_.append(as_chars(bytes.first(in_beginning)));
     if (beginning_.size() == filetype::kSniffBytes) sniff();
   }
+  add_to_document(bytes.subspan(in_beginning));
   next_ += bytes.size();
   seen_ += bytes.size();
 }
 
 void FileContent::skip(uint64_t length) {
   sniff();
+  keeping_document_ = false;
+  document_ = {};
   next_ += length;
   missing_ += length;
 }

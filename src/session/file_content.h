@@ -31,11 +31,15 @@ class FileContent {
   uint64_t overflow() const { return overflow_; }
   std::optional<uint64_t> total() const { return total_; }
   std::string_view mime_type() const { return mime_type_; }
+  /// A document (documents.h) whose every byte was seen and kept; empty for other files.
+  std::string_view document() const { return document_; }
   /// The type, once: by the first call after it was found.
   std::string_view take_news();
 
  private:
   void deliver(Bytes bytes);
+  void begin_document();
+  void add_to_document(Bytes bytes);
   void skip(uint64_t length);
   void sniff();
   void buffer(uint64_t offset, Bytes bytes);
@@ -54,6 +58,8 @@ class FileContent {
   std::string beginning_;
   bool beginning_done_ = false;
   std::string_view mime_type_;
+  std::string document_;
+  bool keeping_document_ = false;
   bool news_ = false;
 };
 

@@ -17,10 +17,6 @@ std::unique_ptr<Analyzer> make() {
 
 constexpr bool kReadsPartial = true, kWholeStreams = false;
 
-// Where Zeek expects TLS and DTLS.
-constexpr uint16_t kTlsPorts[] = {443, 563, 585, 614, 636, 989, 990, 992, 993, 995, 5223};
-constexpr uint16_t kDtlsPorts[] = {443};
-
 const ProtocolInfo kProtocols[] = {
     {ProtocolId::Dns, Transport::Udp, "dns", probe_dns_datagram, kDnsUdpPorts, kReadsPartial, make<DnsAnalyzer>},
     {ProtocolId::Dns, Transport::Tcp, "dns", probe_dns_stream, kDnsTcpPorts, kReadsPartial, make<DnsAnalyzer>},

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "src/session/certificates.h"
+#include "sensor/session/file_analysis.h"
+#include "src/session/documents.h"
 
 namespace sensor {
 
@@ -146,22 +147,36 @@ bool TlsHandshake::server_hello(AnalyzerContext& c, Bytes body) {
 }
 
 void TlsHandshake::certificates(AnalyzerContext& c, Direction d, const std::vector<Bytes>& chain) {
-  bool first = true;
-  for (const Bytes der : chain) {
-    if (der.empty()) {
+  const bool client = from_client(d);
+  for (size_t i = 0; i < chain.size(); i++) {
+    if (chain[i].empty()) {
       c.weird("zero_length_certificate", {}, analyzer_name());
-    } else {
-      row_.certificate(c, from_client(d), log_certificate(c, der, {.host = first, .client = from_client(d)}));
+      continue;
     }
-    first = false;
+    const Uid& conn = c.conn().uid;
+    const DocumentOrigin origin{FileAnalysis::fuid(conn, analyzer_name(), i, client), conn, c.now(), c.now(), client};
+    row_.certificate(c, client, log_certificate(c.records(), origin, {.host = i == 0, .client = client}, chain[i]));
   }
 }
 
 bool TlsHandshake::certificate_status(AnalyzerContext& c, Bytes body) {
+  constexpr uint8_t kOcsp = 1;
   CertificateStatus status;
   if (!parse_certificate_status(body, status)) return false;
   if (status.response.empty()) c.weird("SSL_zero_length_stapled_OCSP_message", {}, analyzer_name());
+  if (status.type == kOcsp && !status.response.empty()) log_stapled_response(c, status.response);
   return true;
+}
+
+/// A stapled response is a file like one that a browser fetches.
+void TlsHandshake::log_stapled_response(AnalyzerContext& c, Bytes response) {
+  FileMeta meta;
+  meta.fuid = FileAnalysis::fuid(c.conn().uid, "OCSP", 0, false);
+  meta.source = analyzer_name();
+  meta.mime_type = "application/ocsp-response";
+  const FileHandle file = c.files().open(c, meta).handle;
+  c.files().data(c, file, response);
+  c.files().close(c, file);
 }
 
 bool TlsHandshake::server_key_exchange(AnalyzerContext& c, Bytes body) {

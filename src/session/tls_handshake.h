@@ -64,6 +64,7 @@ class TlsHandshake {
   bool client_hello(AnalyzerContext& c, Bytes body);
   bool server_hello(AnalyzerContext& c, Bytes body);
   bool certificate_status(AnalyzerContext& c, Bytes body);
+  void log_stapled_response(AnalyzerContext& c, Bytes response);
   bool server_key_exchange(AnalyzerContext& c, Bytes body);
   void expect_sender(AnalyzerContext& c, Direction sender, Direction d);
   void set_version(uint16_t v);

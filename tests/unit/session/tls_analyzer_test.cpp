@@ -3,7 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "fake_context.h"
-#include "src/session/certificates.h"
+#include "sensor/session/file_analysis.h"
+#include "src/session/certificate_cache.h"
 #include "test_certificates.h"
 #include "tls_messages.h"
 
@@ -223,6 +224,58 @@ TEST_F(Tls, BrokenCertificate) {
   EXPECT_EQ(c_.weirds[0].name, "zero_length_certificate");
 }
 
+TEST_F(Tls, StapledResponse) {
+  FileAnalysis files;
+  c_.file_analysis = &files;
+  const auto response = test::from_hex(test::kOcspHex);
+  client_hello();
+  server_hello();
+  handshake(kServer, 22, ByteWriter().u8(1).counted(3, response));
+  handshake(kServer, 22, ByteWriter().u8(1).counted(3, as_bytes("nonsense")));
+  handshake(kServer, 22, ByteWriter().u8(1).u24(0));
+  const auto rows = c_.rows("ocsp");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].at("serialNumber"), "AB");
+  EXPECT_EQ(rows[0].at("certStatus"), "good");
+  EXPECT_EQ(rows[0].at("revoketime"), "-");
+  EXPECT_EQ(rows[1].at("certStatus"), "revoked");
+  EXPECT_EQ(rows[1].at("revokereason"), "keyCompromise");
+  EXPECT_EQ(rows[1].at("nextUpdate"), "1796031081.000000");
+  const auto file_rows = c_.rows("files");
+  ASSERT_EQ(file_rows.size(), 2u);
+  EXPECT_EQ(file_rows[0].at("mime_type"), "application/ocsp-response");
+  EXPECT_EQ(file_rows[0].at("source"), "SSL");
+  EXPECT_EQ(file_rows[0].at("fuid"), rows[0].at("id"));
+  ASSERT_EQ(c_.rows("weird").size(), 1u);
+  EXPECT_EQ(c_.rows("weird")[0].at("name"), "openssl_ocsp_response_parse_error");
+  ASSERT_EQ(c_.weirds.size(), 1u);
+  EXPECT_EQ(c_.weirds[0].name, "SSL_zero_length_stapled_OCSP_message");
+}
+
+TEST_F(Tls, CertificateInAFile) {
+  FileAnalysis files;
+  const auto leaf = test::from_hex(test::kLeafHex);
+  FileMeta meta;
+  meta.fuid = FileAnalysis::fuid(c_.header.uid, "HTTP", 0, false);
+  meta.source = "HTTP";
+  meta.mime_type = "application/pkix-cert";
+  const FileHandle f = files.open(c_, meta).handle;
+  files.data(c_, f, Bytes(leaf).first(100));
+  files.data(c_, f, Bytes(leaf).subspan(100));
+  EXPECT_TRUE(c_.rows("x509").empty());
+  files.close(c_, f);
+  ASSERT_EQ(c_.rows("x509").size(), 1u);
+  EXPECT_EQ(c_.rows("x509")[0].at("fingerprint"), test::kLeafFingerprint);
+  EXPECT_EQ(c_.rows("x509")[0].at("host_cert"), "F");
+
+  const FileHandle with_hole = files.open(c_, meta).handle;
+  files.data(c_, with_hole, Bytes(leaf).first(100));
+  files.gap(c_, with_hole, 100, 10);
+  files.data(c_, with_hole, Bytes(leaf).subspan(110));
+  files.close(c_, with_hole);
+  EXPECT_EQ(c_.rows("x509").size(), 1u) << "what was not seen whole is not read";
+}
+
 TEST_F(Tls, SslTwo) {
   ByteWriter hello;
   hello.u16(3).u16(0).u16(16).u24(0x010080).zeros(16, 3);
@@ -285,12 +338,12 @@ TEST(TlsProbe, EitherSideIsEnough) {
 TEST(CertificateCache, ParsesOnceAndForgetsTheOldest) {
   const auto leaf = test::from_hex(test::kLeafHex), root = test::from_hex(test::kRootHex);
   CertificateCache cache(1);
-  const auto first = cache.get(x509::sha256(leaf), leaf);
-  EXPECT_EQ(cache.get(x509::sha256(leaf), leaf), first);
-  EXPECT_TRUE(cache.get(x509::sha256(root), root));
+  const auto first = cache.get(leaf);
+  EXPECT_EQ(cache.get(leaf), first);
+  EXPECT_TRUE(cache.get(root));
   EXPECT_EQ(cache.size(), 1u);
-  EXPECT_NE(cache.get(x509::sha256(leaf), leaf), first);
-  EXPECT_FALSE(cache.get(x509::sha256(as_bytes("x")), as_bytes("x")));
+  EXPECT_NE(cache.get(leaf), first);
+  EXPECT_FALSE(cache.get(as_bytes("x")));
 }
 
 }  // namespace

@@ -1,0 +1,122 @@
+#include "src/session/documents.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "dpi/ocsp/ocsp.h"
+#include "sensor/record/decoder.h"
+#include "sensor/record/ocsp.h"
+#include "sensor/record/weird.h"
+#include "sensor/record/x509.h"
+#include "src/session/certificate_cache.h"
+
+namespace sensor {
+namespace {
+
+constexpr std::string_view kCertificateType = "application/pkix-cert";
+constexpr std::string_view kOcspType = "application/ocsp-response";
+constexpr size_t kCachedCertificates = 4096;
+
+/// Years outside 1678 to 2261 do not fit into nanoseconds; the nearest moment stands for them.
+Time time_of(int64_t seconds) {
+  constexpr int64_t kLimit = std::numeric_limits<TimeNs>::max() / kSecond;
+  return {std::clamp(seconds, -kLimit, kLimit) * kSecond};
+}
+
+std::optional<Time> time_unless_zero(int64_t seconds) {
+  return seconds == 0 ? std::nullopt : std::optional(time_of(seconds));
+}
+
+template <class T>
+std::optional<std::vector<T>> unless_empty(const std::vector<T>& list) {
+  return list.empty() ? std::nullopt : std::optional(list);
+}
+
+X509Record make_record(const x509::Certificate& cert, CertificateRole role) {
+  X509Record r;
+  r.fingerprint = cert.fingerprint;
+  r.version = cert.version;
+  r.serial = cert.serial;
+  r.subject = cert.subject;
+  r.issuer = cert.issuer;
+  r.not_valid_before = time_of(cert.not_before_s);
+  r.not_valid_after = time_of(cert.not_after_s);
+  r.key_alg = cert.key_algorithm;
+  r.sig_alg = cert.signature_algorithm;
+  r.key_type = cert.key_type;
+  if (cert.key_bits != 0) r.key_length = cert.key_bits;
+  r.exponent = cert.exponent;
+  r.curve = cert.curve;
+  r.san_dns = unless_empty(cert.dns);
+  r.san_uri = unless_empty(cert.uris);
+  r.san_email = unless_empty(cert.emails);
+  r.san_ip = unless_empty(cert.addresses);
+  if (cert.has_basic_constraints) r.basic_constraints_ca = cert.is_ca;
+  r.basic_constraints_path_len = cert.path_length;
+  r.host_cert = role.host;
+  r.client_cert = role.client;
+  return r;
+}
+
+/// A weird about a file belongs to no connection and names the file.
+void file_weird(RecordWriter& records, const DocumentOrigin& origin, std::string_view name, std::string_view detail = {}) {
+  WeirdRecord w;
+  w.ts = {origin.due_ns};
+  w.name = name;
+  w.addl = to_string(origin.fuid);
+  if (!detail.empty()) *w.addl += ": " + std::string(detail);
+  w.scope = static_cast<uint64_t>(WeirdScope::File);
+  records.write(origin.due_ns, origin.conn, w);
+}
+
+void log_ocsp_response(RecordWriter& records, const DocumentOrigin& origin, Bytes der) {
+  const auto states = ocsp::parse_response(der);
+  if (!states) {
+    file_weird(records, origin, "openssl_ocsp_response_parse_error");
+    return;
+  }
+  for (const ocsp::CertificateState& s : *states) {
+    OcspRecord r;
+    r.ts = {origin.begun_ns};
+    r.id = origin.fuid;
+    r.hash_algorithm = s.hash_algorithm;
+    r.issuer_name_hash = s.issuer_name_hash;
+    r.issuer_key_hash = s.issuer_key_hash;
+    r.serial_number = s.serial;
+    r.cert_status = s.status;
+    r.revoke_time = time_unless_zero(s.revoked_at_s);
+    if (!s.revocation_reason.empty()) r.revoke_reason = s.revocation_reason;
+    r.this_update = time_of(s.this_update_s);
+    r.next_update = time_unless_zero(s.next_update_s);
+    records.write(origin.due_ns, origin.conn, r);
+  }
+}
+
+}  // namespace
+
+bool is_document(std::string_view mime_type) {
+  return mime_type == kCertificateType || mime_type == kOcspType;
+}
+
+void log_document(RecordWriter& records, const DocumentOrigin& origin, std::string_view mime_type, Bytes content) {
+  if (mime_type == kCertificateType) (void)log_certificate(records, origin, {.host = false, .client = origin.is_orig}, content);
+  if (mime_type == kOcspType) log_ocsp_response(records, origin, content);
+}
+
+std::shared_ptr<const x509::Certificate> log_certificate(RecordWriter& records, const DocumentOrigin& origin, CertificateRole role,
+                                                         Bytes der) {
+  // One per worker: all its connections share it, other workers have their own.
+  thread_local CertificateCache cache(kCachedCertificates);
+  auto certificate = cache.get(der);
+  if (!certificate) {
+    file_weird(records, origin, "x509_cert_parse_error");
+    return nullptr;
+  }
+  for (const x509::Oddity& o : certificate->oddities) file_weird(records, origin, o.name, o.detail);
+  X509Record r = make_record(*certificate, role);
+  r.ts = {origin.begun_ns};
+  records.write(origin.due_ns, origin.conn, r);
+  return certificate;
+}
+
+}  // namespace sensor
