@@ -16,7 +16,7 @@ struct Fragment {
 constexpr std::array kFragments{
     Fragment{"bom", R"((\xef\xbb\xbf|\xff\xfe|\xfe\xff)?)"},
     Fragment{"prolog", R"((\b*(<!--.*-->)?\b*)*(<\?xml .*\?>)?(\b*(<!--.*-->)?\b*)*)"},
-    Fragment{"shebang", R"(#!.{1,15}bin/(env\s+)?)"},
+    Fragment{"shebang", R"(#![^\n]{1,15}bin/(env\s+)?)"},
     Fragment{"zip_mimetype", R"(PK\x03\x04.{22}\x08\x00\x00\x00mimetypeapplication/)"},
     Fragment{"oasis", R"({zip_mimetype}vnd\.oasis\.opendocument\.)"},
     Fragment{"ooxml", R"(\[Content_Types\]\.xml|_rels/\.rels)"},
@@ -128,7 +128,7 @@ class PatternCompiler {
       assert(!at_end() && text_[pos_] == ')');
       pos_++;
     } else if (c == '.') {
-      emit_set(~one('\n'));
+      emit_set(Pattern::Set().set());
     } else if (c == '[') {
       bracket();
     } else if (c == '~') {

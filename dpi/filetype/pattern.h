@@ -14,7 +14,7 @@ namespace sensor::filetype {
 /// A compiled pattern. It matches when some prefix of the data belongs to its language; matching starts at the first byte.
 ///
 ///   abc        these bytes              \xHH \r \n     a byte by value           \. \[ …   the character itself
-///   .          any byte but newline     \b             blank, tab, CR or LF      \s        any ASCII white space
+///   .          any byte                 \b             blank, tab, CR or LF      \s        any ASCII white space
 ///   [a-z^]     one of; [^…]: none of    ~word~         word in any case          {name}    a fragment, see fragments()
 ///   x* x+ x?   repetition               x{n} x{n,} x{n,m}  counted repetition    (a|b)     alternatives
 ///

@@ -25,11 +25,10 @@ TEST(Pattern, MatchesFromTheFirstByteAndNeedsNoEnd) {
   EXPECT_FALSE(match("abc", "ab"));
 }
 
-TEST(Pattern, DotStopsAtNewline) {
-  EXPECT_TRUE(match("a.c", "a\rc"));
-  EXPECT_FALSE(match("a.c", "a\nc"));
-  EXPECT_TRUE(match("a.*c", "axxxc"));
-  EXPECT_FALSE(match("a.*c", "ax\nxc"));
+TEST(Pattern, DotIsAnyByte) {
+  EXPECT_TRUE(match("a.c", "a\nc"));
+  EXPECT_FALSE(match("a.c", "ac"));
+  EXPECT_TRUE(match("a.*c", "ax\nxc"));
 }
 
 TEST(Pattern, Repetition) {
@@ -92,6 +91,7 @@ TEST(Filetype, MarkupByStrength) {
   EXPECT_EQ(type("<body>"), "text/html");
   EXPECT_EQ(type("{\"a\": 1}"), "text/json");
   EXPECT_EQ(type("[1, 2, 3]"), "text/json");
+  EXPECT_EQ(type("some text\n<?php x"), "text/x-php");
   EXPECT_EQ(type("#!/bin/sh\necho\n"), "text/x-shellscript");
 }
 
