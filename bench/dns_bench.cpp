@@ -53,7 +53,7 @@ class QuietContext final : public AnalyzerContext {
   void weird(std::string_view, std::string_view, std::string_view) override {}
   void hostname(std::string_view) override {}
   void start(ProtocolId) override {}
-  void start_detection() override {}
+  void start_detection(Direction, Bytes) override {}
 
   ConnHeader header;
   mutable TimeNs time = 0;

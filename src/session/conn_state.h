@@ -1,7 +1,9 @@
 // What the session keeps for a connection while somebody reads it.
 #pragma once
 
+#include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +17,8 @@ namespace sensor {
 struct ConnState {
   struct Attached {
     uint8_t protocol;  // index in protocols()
-    bool finished;     // to be dropped after the call at hand
+    bool finished;     // said that it is done: to be dropped after the call at hand
+    bool violated;     // read something else than its protocol: to be dropped after the packet at hand
     std::unique_ptr<Analyzer> analyzer;
     std::string_view service;  // confirmed, empty before
   };
@@ -23,10 +26,12 @@ struct ConnState {
   ConnHeader header;
   std::vector<Attached> analyzers;
   DetectBuffer detect_buffer;
-  uint32_t ruled_out = 0;  // TCP: protocols, by index, whose probe said no
-  bool detecting = true;
+  uint32_t ruled_out = 0;          // TCP: protocols, by index, that are attached or whose probe said no
+  std::array<uint32_t, 2> used{};  // TCP: protocols that were dropped; a side that once spoke for one does not do so again
+  bool detecting = true;           // probes are asked
+  bool keeping = true;             // the detection buffer is not full: a dropped protocol may be succeeded by another
   bool had_gap = false;
-  bool partial = false;
+  std::optional<Bytes> handed_on;  // detection began anew behind this much of the piece at hand
   NdpiLease lease = kNoNdpiLease;
   std::string host;
 
@@ -34,8 +39,10 @@ struct ConnState {
     analyzers.clear();
     detect_buffer.clear();
     ruled_out = 0;
-    detecting = true;
-    had_gap = partial = false;
+    used = {};
+    detecting = keeping = true;
+    had_gap = false;
+    handed_on.reset();
     lease = kNoNdpiLease;
     host.clear();
   }

@@ -39,8 +39,9 @@ HttpAnalyzer::~HttpAnalyzer() = default;
 
 void HttpAnalyzer::on_data(AnalyzerContext& c, Direction d, Bytes bytes) {
   c_ = &c;
+  piece_ = bytes;
   reader_.feed(side_of(d), bytes);
-  if (std::exchange(violated_, false)) write_pending();
+  piece_ = {};
 }
 
 void HttpAnalyzer::on_gap(AnalyzerContext& c, Direction d, uint64_t bytes) {
@@ -159,13 +160,18 @@ void HttpAnalyzer::on_message_done(Side side, uint64_t body_length) {
   release(current_response_);
 }
 
-void HttpAnalyzer::on_tunnel(size_t) {
+void HttpAnalyzer::on_tunnel(size_t rest) {
   c_->becomes_proxy(TunnelType::Http);
-  c_->start_detection();
+  hand_on(rest);
 }
 
-void HttpAnalyzer::on_upgrade(std::string_view, size_t) {
-  c_->start_detection();
+void HttpAnalyzer::on_upgrade(std::string_view, size_t rest) {
+  hand_on(rest);
+}
+
+/// What follows belongs to another protocol. Both CONNECT and Upgrade take effect behind a response.
+void HttpAnalyzer::hand_on(size_t rest) {
+  c_->start_detection(Direction::Resp, piece_.last(std::min(rest, piece_.size())));
 }
 
 void HttpAnalyzer::on_confirmed() {
@@ -174,7 +180,6 @@ void HttpAnalyzer::on_confirmed() {
 
 void HttpAnalyzer::on_violation(std::string_view reason) {
   c_->violation(reason);
-  violated_ = true;
 }
 
 void HttpAnalyzer::on_weird(std::string_view name, std::string_view addl, std::string_view source) {

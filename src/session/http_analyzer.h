@@ -66,6 +66,7 @@ class HttpAnalyzer final : public Analyzer, private http::Sink {
   void write(const HttpTransaction& t);
   void flush_pipeline();
   void write_pending();
+  void hand_on(size_t rest);
   void client_header(const mime::Header& header);
   void entity_header(const mime::Header& header);
   void authorization(std::string_view value);
@@ -76,13 +77,13 @@ class HttpAnalyzer final : public Analyzer, private http::Sink {
   void apply(http::Side side, http::BodyTag& tag, const FileUpdate& update);
 
   http::Reader reader_;
+  Bytes piece_;                                  // what on_data() was given
   AnalyzerContext* c_ = nullptr;                 // valid during a call from the session
   std::map<uint64_t, HttpTransaction> pending_;  // by number; number 0 is never written
   HttpTransaction detached_;                     // the current transaction, when it was written already
   HttpTransaction* current_ = nullptr;           // the one that was worked on last, in either direction; null: none yet
   uint64_t current_request_ = 0, current_response_ = 0;
   uint64_t depth_ = 0;  // transactions so far
-  bool violated_ = false;
 };
 
 /// Whether a connection's first bytes are HTTP, by either side's.

@@ -26,7 +26,7 @@ class InnerContext final : public AnalyzerContext {
   void weird(std::string_view name, std::string_view addl, std::string_view source) override { outer_.weird(name, addl, source); }
   void hostname(std::string_view name) override { outer_.hostname(name); }
   void start(ProtocolId, Direction, Bytes) override {}
-  void start_detection() override {}
+  void start_detection(Direction, Bytes) override {}
 
  private:
   AnalyzerContext& outer_;

@@ -101,7 +101,8 @@ void Session::on_data(Flow& flow, Direction d, Bytes bytes) {
   if (tail(flow).analysis_over) return stop_reading(flow);
   ConnState& s = state(flow);
   deliver(flow, s, d, bytes);
-  if (s.detecting) detect(flow, s, d, bytes);
+  if (s.handed_on) bytes = *std::exchange(s.handed_on, std::nullopt);
+  if (s.keeping && !bytes.empty()) detect(flow, s, d, bytes);
   drop_finished_analyzers(flow, s);
   settle(flow);
 }
@@ -116,7 +117,7 @@ void Session::on_gap(Flow& flow, Direction d, uint64_t bytes) {
     context_->point_at(flow, s, i);
     s.analyzers[i].analyzer->on_gap(*context_, d, bytes);
   }
-  if (s.detecting) s.detect_buffer.add_gap(d, bytes);
+  if (s.keeping) s.detect_buffer.add_gap(d, bytes);
   drop_finished_analyzers(flow, s);
   settle(flow);
 }
@@ -230,7 +231,6 @@ ConnState& Session::state(Flow& flow) {
   free_states_.pop_back();
   open_states_++;
   t.state->header = header(flow);
-  t.state->partial = flow.tcp_partial;
   start_port_analyzers(flow, *t.state);
   return *t.state;
 }

@@ -14,66 +14,108 @@ namespace sensor {
 void Session::start_port_analyzers(Flow& flow, ConnState& s) {
   const auto all = protocols();
   for (size_t i = 0; i < all.size(); i++) {
-    if (all[i].transport != flow.transport || (s.partial && !all[i].reads_partial)) continue;
+    if (all[i].transport != flow.transport || (flow.tcp_partial && !all[i].reads_partial)) continue;
     if (std::ranges::find(all[i].ports, flow.resp_port()) != all[i].ports.end()) attach(flow, s, i);
   }
 }
 
 void Session::attach(Flow&, ConnState& s, size_t protocol) {
   s.ruled_out |= 1U << protocol;
-  s.analyzers.push_back({static_cast<uint8_t>(protocol), false, protocols()[protocol].make(), {}});
+  s.analyzers.push_back({static_cast<uint8_t>(protocol), false, false, protocols()[protocol].make(), {}});
 }
 
 void Session::deliver(Flow& flow, ConnState& s, Direction d, Bytes bytes) {
   for (size_t i = 0, n = s.analyzers.size(); i < n; i++) {
-    if (s.analyzers[i].finished) continue;
+    // A connection may turn out to be partial later than with its first packet.
+    if (s.analyzers[i].finished || (flow.tcp_partial && !protocols()[s.analyzers[i].protocol].reads_partial)) continue;
     context_->point_at(flow, s, i);
     s.analyzers[i].analyzer->on_data(*context_, d, bytes);
   }
 }
 
 void Session::detect(Flow& flow, ConnState& s, Direction d, Bytes bytes) {
-  const bool stream = flow.transport == Transport::Tcp;
-  s.detect_buffer.add(d, bytes);
   ProbeInput in{{}, {}, flow.orig_port(), flow.resp_port()};
-  if (stream) {
+  if (flow.transport == Transport::Tcp) {
+    s.detect_buffer.add(d, bytes);
     in.orig = s.detect_buffer.prefix(Direction::Orig);
     in.resp = s.detect_buffer.prefix(Direction::Resp);
   } else {
+    if (s.detecting) s.detect_buffer.add(d, bytes);
     (d == Direction::Orig ? in.orig : in.resp) = bytes;
   }
-  const auto all = protocols();
-  bool found = false, open = false;
-  for (size_t i = 0; i < all.size() && !found; i++) {
-    if (all[i].transport != flow.transport || (s.ruled_out >> i & 1) != 0 || (s.partial && !all[i].reads_partial)) continue;
-    const Probe verdict = all[i].probe(in);
-    if (verdict == Probe::NotForUs && stream) s.ruled_out |= 1U << i;
-    open |= verdict == Probe::Unsure || !stream;
-    if (verdict != Probe::Certain) continue;
-    found = true;
-    attach(flow, s, i);
-    const size_t at = s.analyzers.size() - 1;
-    const auto alive = [&] {
-      context_->point_at(flow, s, at);
-      return !s.analyzers[at].finished;
-    };
-    s.detect_buffer.replay(
-        [&](Direction dir, Bytes b) {
-          if (alive()) s.analyzers[at].analyzer->on_data(*context_, dir, b);
-        },
-        [&](Direction dir, uint64_t n) {
-          if (alive()) s.analyzers[at].analyzer->on_gap(*context_, dir, n);
-        });
-    tail(flow).recognised = true;
-  }
-  if (found || !open || s.detect_buffer.full(config_.detect_bytes)) {
-    s.detecting = false;
+  if (s.detecting) probe(flow, s, in);
+  if (s.detect_buffer.full(config_.detect_bytes) || (!s.detecting && flow.transport != Transport::Tcp)) {
+    s.detecting = s.keeping = false;
     s.detect_buffer.clear();
   }
 }
 
-void Session::drop_finished_analyzers(Flow&, ConnState& s) {
+/// Attaches the first protocol that is certain; stops asking when none is unsure any more.
+void Session::probe(Flow& flow, ConnState& s, const ProbeInput& in) {
+  const bool stream = flow.transport == Transport::Tcp;
+  const auto all = protocols();
+  bool open = false;
+  for (size_t i = 0; i < all.size(); i++) {
+    if (all[i].transport != flow.transport || (s.ruled_out >> i & 1) != 0 || (flow.tcp_partial && !all[i].reads_partial)) continue;
+    ProbeInput view = in;
+    if ((s.used[0] >> i & 1) != 0) view.orig = {};
+    if ((s.used[1] >> i & 1) != 0) view.resp = {};
+    const Probe verdict = all[i].probe(view);
+    if (verdict == Probe::NotForUs && stream) s.ruled_out |= 1U << i;
+    open |= verdict == Probe::Unsure || !stream;
+    if (verdict != Probe::Certain) continue;
+    attach(flow, s, i);
+    replay(flow, s, s.analyzers.size() - 1);
+    tail(flow).recognised = true;
+    s.detecting = false;
+    return;
+  }
+  s.detecting = open;
+}
+
+/// Gives an analyzer what came before it. One that finds a violation still gets the rest, as it would within one packet.
+void Session::replay(Flow& flow, ConnState& s, size_t attached) {
+  const auto alive = [&] {
+    context_->point_at(flow, s, attached);
+    return !s.analyzers[attached].finished;
+  };
+  s.detect_buffer.replay(
+      [&](Direction d, Bytes b) {
+        if (alive()) s.analyzers[attached].analyzer->on_data(*context_, d, b);
+      },
+      [&](Direction d, uint64_t n) {
+        if (alive()) s.analyzers[attached].analyzer->on_gap(*context_, d, n);
+      });
+}
+
+void Session::drop_finished_analyzers(Flow& flow, ConnState& s) {
+  while (drop_violated_analyzers(flow, s)) {}
   std::erase_if(s.analyzers, [](const ConnState::Attached& a) { return a.finished; });
+}
+
+/// A stream whose protocol was not what it seemed may still turn out to be another one, or the same by what the other side says.
+/// True when a protocol was dropped. Ends, because a side speaks for a protocol only once.
+bool Session::drop_violated_analyzers(Flow& flow, ConnState& s) {
+  uint32_t violated = 0;
+  for (size_t i = 0; i < s.analyzers.size(); i++) {
+    if (!s.analyzers[i].violated || s.analyzers[i].finished) continue;
+    context_->point_at(flow, s, i);
+    s.analyzers[i].analyzer->on_finish(*context_);
+    s.analyzers[i].finished = true;
+    violated |= 1U << s.analyzers[i].protocol;
+  }
+  if (violated == 0 || !s.keeping || flow.transport != Transport::Tcp) return violated != 0;
+  const auto all = protocols();
+  const ProbeInput in{s.detect_buffer.prefix(Direction::Orig), s.detect_buffer.prefix(Direction::Resp), flow.orig_port(), flow.resp_port()};
+  for (size_t i = 0; i < all.size(); i++) {
+    if ((violated >> i & 1) == 0) continue;
+    if (all[i].probe({in.orig, {}, in.orig_port, in.resp_port}) == Probe::Certain) s.used[0] |= 1U << i;
+    if (all[i].probe({{}, in.resp, in.orig_port, in.resp_port}) == Probe::Certain) s.used[1] |= 1U << i;
+  }
+  s.ruled_out &= ~violated;
+  s.detecting = true;
+  probe(flow, s, in);
+  return true;
 }
 
 void Session::finish_analyzers(Flow& flow) {
@@ -111,11 +153,11 @@ void SessionContext::confirm(std::string_view service) {
 
 void SessionContext::violation(std::string_view) {
   // Zeek takes neither a connection it saw only in part, nor one that has gone well for a while, for something else.
-  if (flow_->transport == Transport::Tcp && (state_->partial || state_->had_gap)) return;
+  if (flow_->transport == Transport::Tcp && (flow_->tcp_partial || state_->had_gap)) return;
   const ConnSummary sum = session_.tracker_.summary(*flow_);
   if (sum.orig_bytes + sum.resp_bytes > session_.config_.ignore_violations_after_bytes) return;
   if (!attached().service.empty()) session_.remove_service(session_.tail(*flow_), attached().service);
-  attached().finished = true;
+  attached().violated = true;
 }
 
 void SessionContext::weird(std::string_view name, std::string_view addl, std::string_view source) {
@@ -133,10 +175,12 @@ void SessionContext::start(ProtocolId protocol, Direction d, Bytes rest) {
   analyzer_ = caller;
 }
 
-void SessionContext::start_detection() {
+void SessionContext::start_detection(Direction, Bytes rest) {
   state_->detect_buffer.clear();
   state_->ruled_out = 0;
-  state_->detecting = true;
+  state_->used = {};
+  state_->detecting = state_->keeping = true;
+  state_->handed_on = rest;
 }
 
 void SessionContext::flip_roles() {

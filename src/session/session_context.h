@@ -32,7 +32,7 @@ class SessionContext final : public AnalyzerContext {
   void end_when_idle(DurationNs period, DurationNs min_idle) override;
   void becomes_proxy(TunnelType type) override;
   void start(ProtocolId protocol, Direction d, Bytes rest) override;
-  void start_detection() override;
+  void start_detection(Direction d, Bytes rest) override;
 
  private:
   ConnState::Attached& attached() { return state_->analyzers[analyzer_]; }

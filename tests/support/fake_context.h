@@ -108,6 +108,7 @@ class FakeContext : public AnalyzerContext {
   std::vector<TunnelType> proxies;
   int done_calls = 0;
   int detection_starts = 0;
+  std::string handed_on;  // the rest of the piece at hand, by the last of them
   int role_flips = 0;
   DurationNs idle_period_ns = 0, min_idle_ns = 0;
 
@@ -147,7 +148,10 @@ class FakeContext : public AnalyzerContext {
   }
   void becomes_proxy(TunnelType type) override { proxies.push_back(type); }
   void start(ProtocolId protocol, Direction, Bytes) override { started.push_back(protocol); }
-  void start_detection() override { detection_starts++; }
+  void start_detection(Direction, Bytes rest) override {
+    detection_starts++;
+    handed_on = as_chars(rest);
+  }
 
   RecordCatcher catcher;
 };

@@ -32,7 +32,8 @@ class AnalyzerContext {
   /// The protocol is what it seemed: `service` (static storage, Zeek's analyzer name in lower case) joins conn.log's service column.
   /// Idempotent.
   virtual void confirm(std::string_view service) = 0;
-  /// The bytes contradict the protocol: the analyzer is dropped after this call returns and, as Zeek does, its service leaves the column.
+  /// The bytes contradict the protocol. As in Zeek, its service leaves the column and the analyzer is dropped once the packet at hand is
+  /// dealt with, on_finish() being its last call; or, where a connection was seen in part or went well for long, nothing happens.
   virtual void violation(std::string_view reason) = 0;
   /// Nothing more to tell: the analyzer is dropped after this call returns; its service stays.
   virtual void done() = 0;
@@ -54,8 +55,8 @@ class AnalyzerContext {
   /// Hands what follows in the stream to another protocol, after STARTTLS for instance: `rest` of the piece at hand, which came from `d`,
   /// and everything after it. The caller stays or calls done().
   virtual void start(ProtocolId protocol, Direction d, Bytes rest) = 0;
-  /// Hands what follows in the stream to whatever protocol its content shows (an opened proxy tunnel).
-  virtual void start_detection() = 0;
+  /// The same for whatever protocol the content shows (an opened proxy tunnel).
+  virtual void start_detection(Direction d, Bytes rest) = 0;
 };
 
 /// One protocol on one connection: turns bytes into records. Owned by the session; every call comes from the worker's thread.

@@ -20,6 +20,7 @@ namespace sensor {
 
 struct ConnState;
 class FileAnalysis;
+struct ProbeInput;
 class SessionContext;
 class TunnelLog;
 
@@ -119,6 +120,9 @@ class Session {
   void deliver(Flow& flow, ConnState& s, Direction d, Bytes bytes);
   void detect(Flow& flow, ConnState& s, Direction d, Bytes bytes);
   void drop_finished_analyzers(Flow& flow, ConnState& s);
+  bool drop_violated_analyzers(Flow& flow, ConnState& s);
+  void probe(Flow& flow, ConnState& s, const ProbeInput& in);
+  void replay(Flow& flow, ConnState& s, size_t attached);
   void finish_analyzers(Flow& flow);
 
   void add_service(Tail& t, std::string_view service);

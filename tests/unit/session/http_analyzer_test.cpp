@@ -129,8 +129,17 @@ TEST_F(Http, TunnelIsHandedOn) {
   client("CONNECT a:443 HTTP/1.1\r\n\r\n");
   server("HTTP/1.1 200 Connected\r\n\r\n");
   EXPECT_EQ(c.detection_starts, 1);
+  EXPECT_EQ(c.handed_on, "");
   http.on_finish(c);
   EXPECT_EQ(cell(0, "method"), "CONNECT");
+}
+
+TEST_F(Http, BytesBehindTheResponseBelongToTheTunnel) {
+  client("CONNECT a:443 HTTP/1.1\r\n\r\n");
+  server("HTTP/1.1 200 Connected\r\n\r\nSSH-2.0-x\r\n");
+  EXPECT_EQ(c.handed_on, "SSH-2.0-x\r\n");
+  EXPECT_EQ(c.weirds.at(0).name, "protocol_data_with_HTTP_CONNECT_reply");
+  EXPECT_EQ(c.weirds.at(0).addl, "11");
 }
 
 TEST_F(Http, HugeFieldsStayWithinARecord) {
