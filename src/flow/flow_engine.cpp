@@ -361,6 +361,15 @@ FlowEngine::Seen FlowEngine::Impl::handle_other(Flow& f, Direction d, const Deco
   return count(f, d, p, false);
 }
 
+void FlowEngine::recount(Flow& flow, Direction d, const DecodedPacket& packet) {
+  auto& there = flow.dir[index(opposite(d))];
+  auto& here = flow.dir[index(d)];
+  there.packets--;
+  there.ip_bytes -= packet.ip_len;
+  here.packets++;
+  here.ip_bytes += packet.ip_len;
+}
+
 void FlowEngine::advance(TimeNs now, size_t limit) {
   impl_->advance(now, limit);
 }

@@ -31,7 +31,7 @@ class FlowRecorder {
     created++;
   }
   void on_packet(Flow&, Direction, const DecodedPacket&) { packets++; }
-  void on_datagram(Flow&, Direction d, const DecodedPacket& p) { streams[index(d)] += as_chars(p.payload); }
+  void on_datagram(Flow& f, Direction d, const DecodedPacket& p) { on_data(f, d, p.payload); }
   void on_data(Flow& f, Direction d, Bytes b) {
     streams[index(d)] += as_chars(b);
     if (flip_at_data) {

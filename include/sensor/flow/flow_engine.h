@@ -78,6 +78,8 @@ class FlowEngine {
   Seen handle(const DecodedPacket& packet, size_t i);
   /// A packet that was in no burst.
   Seen handle(const DecodedPacket& packet);
+  /// After the reader of this datagram had the roles swapped: counts it for `d`, where it was found, as Zeek does.
+  void recount(Flow& flow, Direction d, const DecodedPacket& packet);
   void advance(TimeNs now, size_t limit);
   void finish(TimeNs end);
 

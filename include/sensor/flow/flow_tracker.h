@@ -38,7 +38,7 @@ class FlowTracker final : private FlowEvents {
 
   /// Handles a burst of packets of this worker, in capture order.
   void process(std::span<const DecodedPacket> burst);
-  /// Handles a packet that another one carried. May be called from on_datagram and on_packet.
+  /// Handles a packet that another one carried. May be called from on_datagram and on_packet; so may process() with a single packet.
   void process_nested(const DecodedPacket& packet) { tell(engine_.handle(packet), packet); }
   /// Moves packet time forward without a packet (live, when a source is silent; replay, when other workers are ahead).
   /// Expires at most `limit` flows; what is left is expired by the next call, and is never seen by a packet in between.
@@ -84,6 +84,7 @@ void FlowTracker<Handler>::process(std::span<const DecodedPacket> burst) {
   while (!burst.empty()) {
     const auto part = burst.first(std::min(burst.size(), FlowEngine::kBurst));
     burst = burst.subspan(part.size());
+    if (part.size() == 1) return process_nested(part.front());
     engine_.prefetch(part);
     for (size_t i = 0; i < part.size(); i++) tell(engine_.handle(part[i], i), part[i]);
   }
@@ -100,6 +101,7 @@ void FlowTracker<Handler>::tell(const FlowEngine::Seen& seen, const DecodedPacke
   f.busy = true;
   const bool second = (seen.direction == Direction::Orig) == f.orig_is_second;
   if (datagram) handler_.on_datagram(f, seen.direction, packet);
+  if (f.role_of(second) != seen.direction) engine_.recount(f, seen.direction, packet);
   if (f.want_packets || tunnelled) handler_.on_packet(f, f.role_of(second), packet);  // the reader may have swapped the roles
   f.busy = was_busy;
 }

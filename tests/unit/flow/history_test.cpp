@@ -140,5 +140,19 @@ TEST(History, ReaderMayFlipRolesInTheMiddleOfAPacket) {
   EXPECT_EQ(s.seen.streams[1], "abc$");
 }
 
+TEST(History, ReaderOfADatagramMayFlipRoles) {
+  FlowStage s;
+  s.seen.flip_at_data = true;
+  s.udp(true, "answer");
+  const Ended e = s.end();
+  EXPECT_EQ(e.conn.history, "D^");
+  EXPECT_EQ(e.orig_port, 9999);
+  EXPECT_EQ(e.conn.orig_packets, 1U) << "Zeek counts the datagram where it was found";
+  EXPECT_EQ(e.conn.resp_packets, 0U);
+  EXPECT_EQ(e.conn.orig_ip_bytes, 34U);
+  EXPECT_EQ(e.conn.resp_ip_bytes, 0U);
+  EXPECT_EQ(e.conn.conn_state, "S0");
+}
+
 }  // namespace
 }  // namespace sensor
