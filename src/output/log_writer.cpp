@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cerrno>
+#include <cstring>
 #include <thread>
 
 #include "lane.h"

@@ -6,9 +6,11 @@
 #include "sensor/record/dns.h"
 #include "sensor/record/files.h"
 #include "sensor/record/http.h"
+#include "sensor/record/ssl.h"
 #include "sensor/record/stats.h"
 #include "sensor/record/tunnel.h"
 #include "sensor/record/weird.h"
+#include "sensor/record/x509.h"
 
 namespace sensor {
 
@@ -18,6 +20,8 @@ std::span<const LogInfo* const> all_logs() {
       &log_info<DnsRecord>(),
       &log_info<FilesRecord>(),
       &log_info<HttpRecord>(),
+      &log_info<SslRecord>(),
+      &log_info<X509Record>(),
       &log_info<TunnelRecord>(),
       &log_info<WeirdRecord>(),
       &log_info<StatsRecord>(),
