@@ -150,14 +150,4 @@ bool parse_frame(ByteReader& r, Frame& out) {
   }
 }
 
-bool looks_like_first_initial(Bytes datagram) {
-  constexpr size_t kMinFirstDatagram = 1200;  // RFC 9000 section 14.1
-  constexpr size_t kMinFirstId = 8;           // RFC 9000 section 7.2
-  constexpr size_t kMaxId = 20;
-  ByteReader r(datagram);
-  Packet p;
-  return datagram.size() >= kMinFirstDatagram && parse_packet(r, 0, p) && p.type == PacketType::Initial &&
-         p.destination_id.size() >= kMinFirstId && p.destination_id.size() <= kMaxId && p.source_id.size() <= kMaxId;
-}
-
 }  // namespace sensor::quic

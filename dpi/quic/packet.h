@@ -49,7 +49,4 @@ struct Frame {
 /// Reads the next frame of an Initial packet. False: malformed, or of a type that has no place there.
 bool parse_frame(ByteReader& r, Frame& out);
 
-/// True when a datagram begins with an Initial packet of a known version that is long enough to be a client's first.
-bool looks_like_first_initial(Bytes datagram);
-
 }  // namespace sensor::quic

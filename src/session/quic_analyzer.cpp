@@ -158,8 +158,8 @@ void QuicAnalyzer::on_server_hello(AnalyzerContext& c) {
   row_.server_hello(c);
 }
 
-Probe probe_quic(const ProbeInput& in) {
-  return quic::looks_like_first_initial(in.orig) ? Probe::Certain : Probe::NotForUs;
+Probe probe_quic(const ProbeInput&) {
+  return Probe::NotForUs;
 }
 
 }  // namespace sensor

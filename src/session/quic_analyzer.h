@@ -53,7 +53,7 @@ class QuicAnalyzer final : public Analyzer, private HelloObserver {
 /// HTTP/3, DNS over QUIC and its early port.
 inline constexpr std::array<uint16_t, 3> kQuicPorts{443, 853, 784};
 
-/// A client's first datagram.
+/// Never: like Zeek, QUIC is read on its ports only.
 Probe probe_quic(const ProbeInput& in);
 
 }  // namespace sensor

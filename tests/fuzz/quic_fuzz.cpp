@@ -20,7 +20,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       analyzer.on_data(c, d,
                        test::initial_packet({.from_client = !server, .destination = id, .source = id, .key_id = id, .token = {}}, chunk));
     } else {
-      (void)probe_quic({.orig = chunk, .resp = {}});
       analyzer.on_data(c, d, chunk);
     }
   }

@@ -172,14 +172,5 @@ TEST_F(Crypto, TooLong) {
   EXPECT_EQ(stream_.add(0, ByteWriter().u8(1).u24(16'700)), CryptoStream::Verdict::Malformed);
 }
 
-TEST(QuicProbe, FirstDatagramOfAClient) {
-  test::InitialSpec spec{.destination = std::vector<uint8_t>(8, 1), .source = {}, .key_id = std::vector<uint8_t>(8, 1), .token = {}};
-  auto datagram = test::initial_packet(spec, ByteWriter().zeros(1200));
-  EXPECT_TRUE(looks_like_first_initial(datagram));
-  datagram[1] = 9;
-  EXPECT_FALSE(looks_like_first_initial(datagram)) << "version";
-  EXPECT_FALSE(looks_like_first_initial(test::initial_packet(spec, ByteWriter().zeros(300)))) << "too short";
-}
-
 }  // namespace
 }  // namespace sensor::quic

@@ -155,12 +155,5 @@ TEST_F(Quic, EveryPrefixOfADatagram) {
   }
 }
 
-TEST(QuicProbe, PortsDoNotMatter) {
-  const std::vector<uint8_t> id(8, 1);
-  const auto datagram = test::initial_packet({.destination = id, .source = {}, .key_id = id, .token = {}}, ByteWriter().zeros(1200));
-  EXPECT_EQ(probe_quic({.orig = datagram, .resp = {}}), Probe::Certain);
-  EXPECT_EQ(probe_quic({.orig = {}, .resp = datagram}), Probe::NotForUs);
-}
-
 }  // namespace
 }  // namespace sensor
