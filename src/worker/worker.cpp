@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace sensor {
+namespace {
+
+/// Zeek's clock begins here; only the packets of simulations are earlier.
+constexpr TimeNs kFirstMoment = kSecond;
+
+}  // namespace
 
 Worker::Worker(const WorkerConfig& config, uint8_t id, RecordWriter& records, WorkerStats& stats)
     : id_(id),
@@ -48,7 +54,7 @@ void Worker::process_aggregate(DecodedPacket& packet) {
 
 /// True when `out` is a packet whose connection is to be looked up.
 bool Worker::finish_decode(DecodeStatus status, DecodedPacket& out) {
-  out.clock_ns = clock_;
+  out.clock_ns = std::max(clock_, kFirstMoment);
   if (status == DecodeStatus::Fragment) status = fragments_.add_all(out);
   if (!out.weirds.empty()) session_.write_decode_weirds(out);
   if (out.tunnel_depth != 0 && status == DecodeStatus::Packet) session_.identify_tunnels(out);
