@@ -16,7 +16,7 @@ bool is_method(std::string_view method, std::string_view name) {
 }  // namespace
 
 /// Carries one direction's lines into the reader.
-struct Reader::Lines final : mime::LineHandler {
+struct Reader::Lines : mime::LineHandler {
   Lines(Reader& r, Side s) : reader(r), side(s) {}
   void on_line(Bytes bytes) override { reader.line(side, bytes); }
   void on_plain(Bytes bytes) override { reader.plain(side, bytes); }
@@ -42,6 +42,16 @@ void Reader::feed(Side side, Bytes bytes) {
   at(side).splitter.feed(bytes, lines);
 }
 
+bool Reader::split_only(Bytes bytes) {
+  struct Ignore final : Lines {
+    using Lines::Lines;
+    void on_line(Bytes) override {}
+    void on_plain(Bytes) override {}
+  } lines(*this, Side::Client);
+  at(Side::Client).splitter.feed(bytes, lines);
+  return single_cr_told_;
+}
+
 void Reader::lost(Side side, uint64_t length) {
   if (handed_over_) return;
   Direction& d = at(side);
@@ -57,6 +67,10 @@ void Reader::eof(Side side) {
     Lines lines(*this, side);
     at(side).splitter.finish(lines);
   }
+  end(side);
+}
+
+void Reader::end(Side side) {
   if (side == Side::Client) {
     request_over(false);
   } else {

@@ -32,8 +32,12 @@ class Reader final : private mime::EscapeSink {
   void lost(Side side, uint64_t length);
   /// This direction ended; what is unfinished there ends with it.
   void eof(Side side);
+  /// The same, but an unfinished line is not read.
+  void end(Side side);
   /// The connection is over.
   void finish();
+  /// Only cuts the client's bytes into lines, for the oddities of their ends. True when one was told.
+  bool split_only(Bytes bytes);
   /// The stream now belongs to another protocol (CONNECT, Upgrade): feed() ignores what comes.
   bool handed_over() const { return handed_over_; }
 

@@ -9,6 +9,7 @@
 #include "sensor/record/ssl.h"
 #include "sensor/record/stats.h"
 #include "sensor/record/tunnel.h"
+#include "sensor/record/websocket.h"
 #include "sensor/record/weird.h"
 #include "sensor/record/x509.h"
 
@@ -23,6 +24,7 @@ std::span<const LogInfo* const> all_logs() {
       &log_info<SslRecord>(),
       &log_info<X509Record>(),
       &log_info<TunnelRecord>(),
+      &log_info<WebsocketRecord>(),
       &log_info<WeirdRecord>(),
       &log_info<StatsRecord>(),
       &log_info<TopIpRecord>(),

@@ -19,6 +19,7 @@ struct ConnState {
     uint8_t protocol;  // index in protocols()
     bool finished;     // said that it is done: to be dropped after the call at hand
     bool violated;     // read something else than its protocol: to be dropped after the packet at hand
+    bool inside;       // reads what another analyzer unwraps
     std::unique_ptr<Analyzer> analyzer;
     std::string_view service;  // confirmed, empty before
   };
@@ -30,6 +31,7 @@ struct ConnState {
   std::array<uint32_t, 2> used{};  // TCP: protocols that were dropped; a side that once spoke for one does not do so again
   bool detecting = true;           // probes are asked
   bool keeping = true;             // the detection buffer is not full: a dropped protocol may be succeeded by another
+  bool inside = false;             // detection looks at what an analyzer unwraps
   bool had_gap = false;
   std::optional<Bytes> handed_on;  // detection began anew behind this much of the piece at hand
   NdpiLease lease = kNoNdpiLease;
@@ -41,7 +43,7 @@ struct ConnState {
     ruled_out = 0;
     used = {};
     detecting = keeping = true;
-    had_gap = false;
+    inside = had_gap = false;
     handed_on.reset();
     lease = kNoNdpiLease;
     host.clear();

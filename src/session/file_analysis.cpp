@@ -233,13 +233,31 @@ void FileAnalysis::write_rows(RecordWriter& records, const File& file, TimeNs du
   }
 }
 
+void FileAnalysis::give_up(RecordWriter& records, FileHandle f, TimeNs due) {
+  const bool is_orig = get(f)->is_orig;
+  const FileUpdate u = end(records, f, due, true);
+  if (u.mime_type.empty() || u.owner == 0) return;
+  if (late_types_.size() >= kMaxLateTypes) late_types_.pop_front();
+  late_types_.push_back({u.owner_uid, u.owner, is_orig, u.mime_type});
+}
+
+std::vector<FileAnalysis::LateType> FileAnalysis::take_late_types(const Uid& connection) {
+  std::vector<LateType> out;
+  std::erase_if(late_types_, [&](const LateType& t) {
+    if (t.owner_uid != connection) return false;
+    out.push_back(t);
+    return true;
+  });
+  return out;
+}
+
 /// Looks at a file at the times that are due: every kTimeout after its beginning.
 void FileAnalysis::check_idle(RecordWriter& records, FileHandle f, TimeNs now) {
   File* file = get(f);
   if (file == nullptr || file->next_check_ns > now) return;
   while (file->next_check_ns <= now) {
     if (file->next_check_ns - file->last_ns >= kTimeout) {
-      end(records, f, file->next_check_ns, true);
+      give_up(records, f, file->next_check_ns);
       return;
     }
     file->next_check_ns += kTimeout;

@@ -37,98 +37,123 @@ std::string HttpTransaction::take(std::string_view text) {
 HttpAnalyzer::HttpAnalyzer() : reader_(*this) {}
 HttpAnalyzer::~HttpAnalyzer() = default;
 
-void HttpAnalyzer::on_data(AnalyzerContext& c, Direction d, Bytes bytes) {
+void HttpAnalyzer::begin(AnalyzerContext& c) {
   c_ = &c;
+  if (log_) return;
+  if (const auto* outer = static_cast<HttpAnalyzer*>(c.sibling(ProtocolId::Http))) log_ = outer->log_;
+  if (!log_) log_ = std::make_shared<HttpLog>();
+  log_->readers++;
+}
+
+void HttpAnalyzer::on_data(AnalyzerContext& c, Direction d, Bytes bytes) {
+  if (c.partial()) return partial_lines(c, d, bytes);
+  begin(c);
   piece_ = bytes;
   reader_.feed(side_of(d), bytes);
   piece_ = {};
 }
 
+/// Zeek does not read HTTP on a connection whose beginning it missed, but it notices odd line ends of the client.
+void HttpAnalyzer::partial_lines(AnalyzerContext& c, Direction d, Bytes bytes) {
+  if (d == Direction::Resp) return;
+  begin(c);
+  partial_bytes_ += bytes.size();
+  if (reader_.split_only(bytes) || partial_bytes_ > kMaxPartialBytes) c.done();
+}
+
 void HttpAnalyzer::on_gap(AnalyzerContext& c, Direction d, uint64_t bytes) {
-  c_ = &c;
+  begin(c);
   reader_.lost(side_of(d), bytes);
 }
 
 void HttpAnalyzer::on_eof(AnalyzerContext& c, Direction d) {
-  c_ = &c;
-  reader_.eof(side_of(d));
+  begin(c);
+  if (c.partial()) {
+    reader_.end(side_of(d));
+  } else {
+    reader_.eof(side_of(d));
+  }
 }
 
 void HttpAnalyzer::on_finish(AnalyzerContext& c) {
-  c_ = &c;
+  begin(c);
+  // Files may have been given up at a time before this one; then their types are known.
+  if (!log_->pending.empty()) c.files().advance(c.records(), c.now());
   reader_.finish();
-  if (current_ != nullptr) c.files().close(c, c.files().find(file_id(Side::Client)));
-  write_pending();
+  if (log_->current != nullptr) c.files().close(c, c.files().find(file_id(Side::Client)));
+  if (--log_->readers == 0) write_pending();
 }
 
 /// Makes the transaction current that this side works on; a new one where none is pending.
 void HttpAnalyzer::select(Side side) {
-  const uint64_t number = side == Side::Client ? current_request_ : current_response_;
-  const auto [it, fresh] = pending_.try_emplace(number);
+  const uint64_t number = side == Side::Client ? log_->current_request : log_->current_response;
+  const auto [it, fresh] = log_->pending.try_emplace(number);
   HttpTransaction& t = it->second;
   if (fresh) {
     static_cast<ConnHeader&>(t.row) = c_->conn();
     t.row.ts = {c_->now()};
-    t.row.trans_depth = t.serial = ++depth_;
+    t.row.trans_depth = t.serial = ++log_->depth;
   }
-  current_ = &t;
+  log_->current = &t;
 }
 
 /// Takes a transaction out of the pending ones. It stays current: files may still refer to it.
 void HttpAnalyzer::release(uint64_t number) {
-  const auto it = pending_.find(number);
-  if (it == pending_.end()) return;
-  if (current_ == &it->second) {
-    detached_ = std::move(it->second);
-    current_ = &detached_;
+  const auto it = log_->pending.find(number);
+  if (it == log_->pending.end()) return;
+  if (log_->current == &it->second) {
+    log_->detached = std::move(it->second);
+    log_->current = &log_->detached;
   }
-  pending_.erase(it);
+  log_->pending.erase(it);
 }
 
-void HttpAnalyzer::write(const HttpTransaction& t) {
+void HttpAnalyzer::write(HttpTransaction& t) {
+  if (c_->files().has_late_types() && (t.row.orig_fuids || t.row.resp_fuids))
+    for (const auto& late : c_->files().take_late_types(t.row.uid)) note_type(late.is_orig, late.owner, late.mime_type);
   c_->records().write(c_->now(), t.row.uid, t.row);
 }
 
 void HttpAnalyzer::write_pending() {
-  for (const auto& [number, t] : pending_)
+  for (auto& [number, t] : log_->pending)
     if (number != 0) write(t);
-  pending_.clear();
-  current_ = nullptr;
+  log_->pending.clear();
+  log_->current = nullptr;
 }
 
 /// Too many requests wait for a response: their rows are written as they are, and matching begins anew.
 void HttpAnalyzer::flush_pipeline() {
   on_weird("HTTP_excessive_pipelining", {}, {});
-  if (current_response_ == 0) current_response_++;
-  for (; current_response_ < current_request_; current_response_++) {
-    const auto it = pending_.find(current_response_);
-    if (it == pending_.end()) continue;
+  if (log_->current_response == 0) log_->current_response++;
+  for (; log_->current_response < log_->current_request; log_->current_response++) {
+    const auto it = log_->pending.find(log_->current_response);
+    if (it == log_->pending.end()) continue;
     write(it->second);
-    release(current_response_);
+    release(log_->current_response);
   }
 }
 
 void HttpAnalyzer::on_request(std::string_view method, std::string_view uri) {
-  if (current_request_ < current_response_) {
+  if (log_->current_request < log_->current_response) {
     on_weird("HTTP_response_before_request", {}, {});
-    current_request_ = current_response_;
+    log_->current_request = log_->current_response;
   }
-  if (pending_.size() > kMaxPending) flush_pipeline();
-  current_request_++;
+  if (log_->pending.size() > kMaxPending) flush_pipeline();
+  log_->current_request++;
   select(Side::Client);
-  current_->row.method = current_->take(method);
-  current_->row.uri = current_->take(uri);
+  log_->current->row.method = log_->current->take(method);
+  log_->current->row.uri = log_->current->take(uri);
   if (std::find(kKnownMethods.begin(), kKnownMethods.end(), method) == kKnownMethods.end()) on_weird("unknown_HTTP_method", method, {});
 }
 
 void HttpAnalyzer::on_response(http::Version version, uint32_t code, std::optional<std::string_view> reason) {
   // An interim response is followed by the real one, which belongs to the same request.
-  const auto it = pending_.find(current_response_);
-  if (it == pending_.end() || (it->second.row.status_code && !is_interim(it->second.row.status_code))) current_response_++;
+  const auto it = log_->pending.find(log_->current_response);
+  if (it == log_->pending.end() || (it->second.row.status_code && !is_interim(it->second.row.status_code))) log_->current_response++;
   select(Side::Server);
-  HttpRecord& row = current_->row;
+  HttpRecord& row = log_->current->row;
   row.status_code = code;
-  row.status_msg = current_->take(reason.value_or("<empty>"));
+  row.status_msg = log_->current->take(reason.value_or("<empty>"));
   row.version = version_text(version);
   if (!is_interim(code)) return;
   row.info_code = code;
@@ -137,27 +162,27 @@ void HttpAnalyzer::on_response(http::Version version, uint32_t code, std::option
 
 void HttpAnalyzer::on_entity_begin(Side side) {
   select(side);
-  (side == Side::Client ? current_->orig_entities : current_->resp_entities)++;
-  current_->in_entity = true;
-  current_->entity_filename.clear();
+  (side == Side::Client ? log_->current->orig_entities : log_->current->resp_entities)++;
+  log_->current->in_entity = true;
+  log_->current->entity_filename.clear();
 }
 
 void HttpAnalyzer::on_entity_end(Side) {
-  if (current_ == nullptr) return;
-  current_->in_entity = false;
-  current_->entity_filename.clear();
+  if (log_->current == nullptr) return;
+  log_->current->in_entity = false;
+  log_->current->entity_filename.clear();
 }
 
 void HttpAnalyzer::on_message_done(Side side, uint64_t body_length) {
   select(side);
   if (side == Side::Client) {
-    current_->row.request_body_len = body_length;
+    log_->current->row.request_body_len = body_length;
     return;
   }
-  current_->row.response_body_len = body_length;
-  if (is_interim(current_->row.status_code)) return;
-  write(*current_);
-  release(current_response_);
+  log_->current->row.response_body_len = body_length;
+  if (is_interim(log_->current->row.status_code)) return;
+  write(*log_->current);
+  release(log_->current_response);
 }
 
 void HttpAnalyzer::on_tunnel(size_t rest) {
@@ -165,8 +190,10 @@ void HttpAnalyzer::on_tunnel(size_t rest) {
   hand_on(rest);
 }
 
-void HttpAnalyzer::on_upgrade(std::string_view, size_t rest) {
-  hand_on(rest);
+void HttpAnalyzer::on_upgrade(std::string_view protocol, size_t rest) {
+  if (!mime::equals_nocase(protocol, "websocket")) return hand_on(rest);
+  websocket_established();
+  c_->start(ProtocolId::Websocket, Direction::Resp, piece_.last(std::min(rest, piece_.size())));
 }
 
 /// What follows belongs to another protocol. Both CONNECT and Upgrade take effect behind a response.

@@ -9,11 +9,19 @@
 
 #include "dpi/http/reader.h"
 #include "sensor/record/http.h"
+#include "sensor/record/websocket.h"
 #include "sensor/session/analyzer.h"
 #include "sensor/session/file_analysis.h"
 #include "sensor/session/protocols.h"
 
 namespace sensor {
+
+/// What the Sec-WebSocket fields of both sides say (RFC 6455 section 4).
+struct WebsocketHandshake {
+  WebsocketRecord row;
+  bool begun = false;
+  std::optional<std::string> key, accept;
+};
 
 /// A request, its response, and what is known of the files they carry. Rows are kept below the size of a record batch: text that would
 /// exceed kMaxText in sum is cut off.
@@ -32,10 +40,23 @@ struct HttpTransaction {
   std::string take(std::string_view text);
 };
 
+/// What joins requests with responses. HTTP inside a connection that HTTP opened (CONNECT, WebSocket) goes on counting with it, as in Zeek.
+struct HttpLog {
+  std::map<uint64_t, HttpTransaction> pending;  // by number; number 0 is never written
+  HttpTransaction detached;                     // the current transaction, when it was written already
+  HttpTransaction* current = nullptr;           // the one that was worked on last, in either direction; null: none yet
+  uint64_t current_request = 0, current_response = 0;
+  uint64_t depth = 0;  // transactions so far
+  size_t readers = 0;  // analyzers that may still add to it
+  WebsocketHandshake websocket;
+};
+
 class HttpAnalyzer final : public Analyzer, private http::Sink {
  public:
   static constexpr size_t kMaxPending = 100;
   static constexpr size_t kMaxFilesPerSide = 15;
+  /// Bytes of a partial connection after which nothing odd is expected in its lines any more.
+  static constexpr uint64_t kMaxPartialBytes = 65536;
 
   HttpAnalyzer();
   ~HttpAnalyzer() override;
@@ -61,29 +82,31 @@ class HttpAnalyzer final : public Analyzer, private http::Sink {
   void on_violation(std::string_view reason) override;
   void on_weird(std::string_view name, std::string_view addl, std::string_view source) override;
 
+  void begin(AnalyzerContext& c);
+  void partial_lines(AnalyzerContext& c, Direction d, Bytes bytes);
   void select(http::Side side);
   void release(uint64_t number);
-  void write(const HttpTransaction& t);
+  void write(HttpTransaction& t);
   void flush_pipeline();
   void write_pending();
   void hand_on(size_t rest);
+  void websocket_header(http::Side side, const mime::Header& header);
+  void websocket_established();
   void client_header(const mime::Header& header);
   void entity_header(const mime::Header& header);
   void authorization(std::string_view value);
   Uid file_id(http::Side side) const;
   std::string url() const;
+  void note_type(bool is_orig, uint64_t serial, std::string_view mime_type);
   FileHandle open_file(http::Side side, http::BodyTag& tag);
   void attach_file(http::Side side, FileHandle file);
   void apply(http::Side side, http::BodyTag& tag, const FileUpdate& update);
 
   http::Reader reader_;
-  Bytes piece_;                                  // what on_data() was given
-  AnalyzerContext* c_ = nullptr;                 // valid during a call from the session
-  std::map<uint64_t, HttpTransaction> pending_;  // by number; number 0 is never written
-  HttpTransaction detached_;                     // the current transaction, when it was written already
-  HttpTransaction* current_ = nullptr;           // the one that was worked on last, in either direction; null: none yet
-  uint64_t current_request_ = 0, current_response_ = 0;
-  uint64_t depth_ = 0;  // transactions so far
+  std::shared_ptr<HttpLog> log_;  // null before the first call from the session
+  Bytes piece_;                   // what on_data() was given
+  AnalyzerContext* c_ = nullptr;  // valid during a call from the session
+  uint64_t partial_bytes_ = 0;
 };
 
 /// Whether a connection's first bytes are HTTP, by either side's.

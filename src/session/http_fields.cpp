@@ -27,10 +27,11 @@ void HttpAnalyzer::on_header(Side side, const mime::Header& header) {
   select(side);
   if (side == Side::Client) client_header(header);
   entity_header(header);
+  websocket_header(side, header);
 }
 
 void HttpAnalyzer::client_header(const mime::Header& header) {
-  HttpTransaction& t = *current_;
+  HttpTransaction& t = *log_->current;
   const auto is = [&header](std::string_view name) { return equals_nocase(header.name, name); };
   if (is("referer")) {
     t.row.referrer = t.take(header.value);
@@ -67,22 +68,22 @@ void HttpAnalyzer::authorization(std::string_view value) {
   }
   if (decoder.odd()) c_->weird("base64_illegal_encoding", decoder.oddity(), {});
   const size_t colon = credentials.find(':');
-  current_->row.username =
-      current_->take(colon == std::string::npos ? "<problem-decoding> (" + std::string(value) + ")" : credentials.substr(0, colon));
+  log_->current->row.username =
+      log_->current->take(colon == std::string::npos ? "<problem-decoding> (" + std::string(value) + ")" : credentials.substr(0, colon));
 }
 
 void HttpAnalyzer::entity_header(const mime::Header& header) {
-  if (!current_->in_entity) {
+  if (!log_->current->in_entity) {
     c_->weird("missing_HTTP_entity", {}, "HTTP");
     return;
   }
   const bool disposition = equals_nocase(header.name, "content-disposition") && mime::has_parameter(header.value, "filename", true);
   const bool type = equals_nocase(header.name, "content-type") && mime::has_parameter(header.value, "name", false);
-  if (disposition || type) current_->entity_filename = mime::filename_parameter(header.value).value_or("");
+  if (disposition || type) log_->current->entity_filename = mime::filename_parameter(header.value).value_or("");
 }
 
 std::string HttpAnalyzer::url() const {
-  const HttpRecord& row = current_->row;
+  const HttpRecord& row = log_->current->row;
   const std::string uri = row.uri.value_or("/<missed_request>");
   if (uri.find("://") != std::string::npos) return uri;
   std::string host = row.host.value_or(row.resp_h.is_v4() ? row.resp_h.to_string() : "[" + row.resp_h.to_string() + "]");
@@ -92,7 +93,7 @@ std::string HttpAnalyzer::url() const {
 
 /// Responses to range requests of one client for one URL are pieces of one file; any other body is a file of its own.
 Uid HttpAnalyzer::file_id(Side side) const {
-  const HttpTransaction& t = *current_;
+  const HttpTransaction& t = *log_->current;
   const bool is_orig = side == Side::Client;
   if (t.range_request && !is_orig) return FileAnalysis::fuid("HTTP", t.row.orig_h.to_string() + url(), is_orig);
   const uint64_t entity = is_orig ? t.orig_entities : t.resp_entities;
@@ -102,12 +103,12 @@ Uid HttpAnalyzer::file_id(Side side) const {
 FileHandle HttpAnalyzer::open_file(Side side, http::BodyTag& tag) {
   FileAnalysis& files = c_->files();
   if (const FileHandle known{tag.cookie}; files.alive(known)) return known;
-  if (current_ == nullptr) return {};
+  if (log_->current == nullptr) return {};
   const FileMeta meta{.fuid = file_id(side),
                       .source = "HTTP",
                       .is_orig = side == Side::Client,
-                      .filename = current_->entity_filename,
-                      .owner = current_->serial};
+                      .filename = log_->current->entity_filename,
+                      .owner = log_->current->serial};
   const auto opened = files.open(*c_, meta);
   if (opened.over_new_connection) attach_file(side, opened.handle);
   tag.cookie = opened.handle.value;
@@ -116,25 +117,27 @@ FileHandle HttpAnalyzer::open_file(Side side, http::BodyTag& tag) {
 
 /// Notes the file in the row, as long as there are not too many.
 void HttpAnalyzer::attach_file(Side side, FileHandle file) {
-  HttpRecord& row = current_->row;
+  HttpRecord& row = log_->current->row;
   const bool is_orig = side == Side::Client;
   auto& fuids = list(is_orig ? row.orig_fuids : row.resp_fuids);
   if (fuids.size() >= kMaxFilesPerSide) return;
   fuids.push_back(c_->files().fuid(file));
-  if (current_->entity_filename.empty()) return;
-  list(is_orig ? row.orig_filenames : row.resp_filenames).push_back(current_->take(current_->entity_filename));
+  if (log_->current->entity_filename.empty()) return;
+  list(is_orig ? row.orig_filenames : row.resp_filenames).push_back(log_->current->take(log_->current->entity_filename));
 }
 
 /// Notes a file's type in the transaction that opened it, if its row is not written yet.
+void HttpAnalyzer::note_type(bool is_orig, uint64_t serial, std::string_view mime_type) {
+  for (auto& [number, t] : log_->pending) {
+    if (t.serial != serial) continue;
+    auto& types = list(is_orig ? t.row.orig_mime_types : t.row.resp_mime_types);
+    if (types.size() < kMaxFilesPerSide) types.push_back(mime_type);
+  }
+}
+
 void HttpAnalyzer::apply(Side side, http::BodyTag& tag, const FileUpdate& update) {
   if (update.closed) tag.cookie = 0;
-  if (update.mime_type.empty() || update.owner_uid != c_->conn().uid) return;
-  const auto note = [&](HttpTransaction& t) {
-    auto& types = list(side == Side::Client ? t.row.orig_mime_types : t.row.resp_mime_types);
-    if (types.size() < kMaxFilesPerSide) types.push_back(update.mime_type);
-  };
-  for (auto& [number, t] : pending_)
-    if (t.serial == update.owner) note(t);
+  if (!update.mime_type.empty() && update.owner_uid == c_->conn().uid) note_type(side == Side::Client, update.owner, update.mime_type);
 }
 
 void HttpAnalyzer::on_body(Side side, http::BodyTag& tag, Bytes bytes, const http::BodyPart& part) {
@@ -154,7 +157,7 @@ void HttpAnalyzer::on_body_gap(Side side, http::BodyTag& tag, uint64_t offset, u
 
 void HttpAnalyzer::on_body_end(Side side, http::BodyTag& tag) {
   FileHandle file{tag.cookie};
-  if (!file && current_ != nullptr) file = c_->files().find(file_id(side));
+  if (!file && log_->current != nullptr) file = c_->files().find(file_id(side));
   apply(side, tag, c_->files().close(*c_, file));
 }
 

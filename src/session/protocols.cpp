@@ -6,6 +6,7 @@
 #include "quic_analyzer.h"
 #include "starttls_analyzer.h"
 #include "tls_analyzer.h"
+#include "websocket_analyzer.h"
 
 namespace sensor {
 namespace {
@@ -15,16 +16,22 @@ std::unique_ptr<Analyzer> make() {
   return std::make_unique<A>();
 }
 
-constexpr bool kReadsPartial = true, kWholeStreams = false;
+/// Protocols that only another one starts.
+Probe never(const ProbeInput&) {
+  return Probe::NotForUs;
+}
+
+constexpr auto kReadsPartial = PartialStreams::Read, kOnPort = PartialStreams::OnPort, kWholeStreams = PartialStreams::Skip;
 
 const ProtocolInfo kProtocols[] = {
     {ProtocolId::Dns, Transport::Udp, "dns", probe_dns_datagram, kDnsUdpPorts, kReadsPartial, make<DnsAnalyzer>},
     {ProtocolId::Dns, Transport::Tcp, "dns", probe_dns_stream, kDnsTcpPorts, kReadsPartial, make<DnsAnalyzer>},
-    {ProtocolId::Http, Transport::Tcp, "http", probe_http, http_ports(), kWholeStreams, make<HttpAnalyzer>},
+    {ProtocolId::Http, Transport::Tcp, "http", probe_http, http_ports(), kOnPort, make<HttpAnalyzer>},
     {ProtocolId::Tls, Transport::Tcp, "ssl", probe_tls, kTlsPorts, kWholeStreams, make<TlsAnalyzer>},
     {ProtocolId::Dtls, Transport::Udp, "dtls", probe_dtls, kDtlsPorts, kReadsPartial, make<DtlsAnalyzer>},
     {ProtocolId::Quic, Transport::Udp, "quic", probe_quic, kQuicPorts, kReadsPartial, make<QuicAnalyzer>},
     {ProtocolId::Starttls, Transport::Tcp, "starttls", probe_starttls, {}, kWholeStreams, make<StarttlsAnalyzer>},
+    {ProtocolId::Websocket, Transport::Tcp, "websocket", never, {}, kWholeStreams, make<WebsocketAnalyzer>},
 };
 
 }  // namespace

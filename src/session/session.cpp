@@ -100,9 +100,9 @@ void Session::on_data(Flow& flow, Direction d, Bytes bytes) {
   now_ = tracker_.now();
   if (tail(flow).analysis_over) return stop_reading(flow);
   ConnState& s = state(flow);
-  deliver(flow, s, d, bytes);
+  deliver(flow, s, d, bytes, false);
   if (s.handed_on) bytes = *std::exchange(s.handed_on, std::nullopt);
-  if (s.keeping && !bytes.empty()) detect(flow, s, d, bytes);
+  if (s.keeping && !s.inside && !bytes.empty()) detect(flow, s, d, bytes);
   drop_finished_analyzers(flow, s);
   settle(flow);
 }
@@ -113,7 +113,7 @@ void Session::on_gap(Flow& flow, Direction d, uint64_t bytes) {
   ConnState& s = state(flow);
   s.had_gap = true;
   for (size_t i = 0, n = s.analyzers.size(); i < n; i++) {
-    if (s.analyzers[i].finished) continue;
+    if (s.analyzers[i].finished || s.analyzers[i].inside) continue;
     context_->point_at(flow, s, i);
     s.analyzers[i].analyzer->on_gap(*context_, d, bytes);
   }

@@ -14,20 +14,23 @@ namespace sensor {
 void Session::start_port_analyzers(Flow& flow, ConnState& s) {
   const auto all = protocols();
   for (size_t i = 0; i < all.size(); i++) {
-    if (all[i].transport != flow.transport || (flow.tcp_partial && !all[i].reads_partial)) continue;
+    if (all[i].transport != flow.transport || (flow.tcp_partial && all[i].partial == PartialStreams::Skip)) continue;
     if (std::ranges::find(all[i].ports, flow.resp_port()) != all[i].ports.end()) attach(flow, s, i);
   }
 }
 
 void Session::attach(Flow&, ConnState& s, size_t protocol) {
   s.ruled_out |= 1U << protocol;
-  s.analyzers.push_back({static_cast<uint8_t>(protocol), false, false, protocols()[protocol].make(), {}});
+  s.analyzers.push_back({static_cast<uint8_t>(protocol), false, false, s.inside, protocols()[protocol].make(), {}});
 }
 
-void Session::deliver(Flow& flow, ConnState& s, Direction d, Bytes bytes) {
+/// To the analyzers of the stream, or of what is unwrapped from it.
+void Session::deliver(Flow& flow, ConnState& s, Direction d, Bytes bytes, bool inside) {
   for (size_t i = 0, n = s.analyzers.size(); i < n; i++) {
     // A connection may turn out to be partial later than with its first packet.
-    if (s.analyzers[i].finished || (flow.tcp_partial && !protocols()[s.analyzers[i].protocol].reads_partial)) continue;
+    if (s.analyzers[i].finished || s.analyzers[i].inside != inside ||
+        (flow.tcp_partial && protocols()[s.analyzers[i].protocol].partial == PartialStreams::Skip))
+      continue;
     context_->point_at(flow, s, i);
     s.analyzers[i].analyzer->on_data(*context_, d, bytes);
   }
@@ -56,7 +59,8 @@ void Session::probe(Flow& flow, ConnState& s, const ProbeInput& in) {
   const auto all = protocols();
   bool open = false;
   for (size_t i = 0; i < all.size(); i++) {
-    if (all[i].transport != flow.transport || (s.ruled_out >> i & 1) != 0 || (flow.tcp_partial && !all[i].reads_partial)) continue;
+    if (all[i].transport != flow.transport || (s.ruled_out >> i & 1) != 0 || (flow.tcp_partial && all[i].partial != PartialStreams::Read))
+      continue;
     ProbeInput view = in;
     if ((s.used[0] >> i & 1) != 0) view.orig = {};
     if ((s.used[1] >> i & 1) != 0) view.resp = {};
@@ -181,6 +185,26 @@ void SessionContext::start_detection(Direction, Bytes rest) {
   state_->used = {};
   state_->detecting = state_->keeping = true;
   state_->handed_on = rest;
+}
+
+void SessionContext::start_inside() {
+  start_detection(Direction::Orig, {});
+  state_->inside = true;
+}
+
+void SessionContext::feed_inside(Direction d, Bytes bytes) {
+  const size_t caller = analyzer_;
+  session_.deliver(*flow_, *state_, d, bytes, true);
+  if (state_->keeping && !bytes.empty()) session_.detect(*flow_, *state_, d, bytes);
+  analyzer_ = caller;
+}
+
+Analyzer* SessionContext::sibling(ProtocolId protocol) {
+  for (size_t i = 0; i < state_->analyzers.size(); i++) {
+    const ConnState::Attached& a = state_->analyzers[i];
+    if (i != analyzer_ && !a.finished && protocols()[a.protocol].id == protocol) return a.analyzer.get();
+  }
+  return nullptr;
 }
 
 void SessionContext::flip_roles() {

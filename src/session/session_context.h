@@ -33,6 +33,10 @@ class SessionContext final : public AnalyzerContext {
   void becomes_proxy(TunnelType type) override;
   void start(ProtocolId protocol, Direction d, Bytes rest) override;
   void start_detection(Direction d, Bytes rest) override;
+  void start_inside() override;
+  void feed_inside(Direction d, Bytes bytes) override;
+  Analyzer* sibling(ProtocolId protocol) override;
+  bool partial() const override { return flow_->tcp_partial; }
 
  private:
   ConnState::Attached& attached() { return state_->analyzers[analyzer_]; }

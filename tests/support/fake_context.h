@@ -5,6 +5,7 @@
 //   EXPECT_EQ(c.rows("dns").at(0).at("query"), "example.com");
 #pragma once
 
+#include <array>
 #include <cassert>
 #include <map>
 #include <string>
@@ -108,6 +109,10 @@ class FakeContext : public AnalyzerContext {
   std::vector<TunnelType> proxies;
   int done_calls = 0;
   int detection_starts = 0;
+  int inside_starts = 0;
+  std::array<std::string, 2> inside;  // what analyzers unwrapped, by direction
+  Analyzer* sibling_analyzer = nullptr;
+  bool partial_connection = false;
   std::string handed_on;  // the rest of the piece at hand, by the last of them
   int role_flips = 0;
   DurationNs idle_period_ns = 0, min_idle_ns = 0;
@@ -147,6 +152,10 @@ class FakeContext : public AnalyzerContext {
     min_idle_ns = min_idle;
   }
   void becomes_proxy(TunnelType type) override { proxies.push_back(type); }
+  void start_inside() override { inside_starts++; }
+  void feed_inside(Direction d, Bytes bytes) override { inside[index(d)] += as_chars(bytes); }
+  Analyzer* sibling(ProtocolId) override { return sibling_analyzer; }
+  bool partial() const override { return partial_connection; }
   void start(ProtocolId protocol, Direction, Bytes) override { started.push_back(protocol); }
   void start_detection(Direction, Bytes rest) override {
     detection_starts++;

@@ -14,6 +14,7 @@ namespace sensor {
 
 enum class ProtocolId : uint8_t;
 class FileAnalysis;
+class Analyzer;
 
 /// One connection as its analyzers see it. Implemented by the session (and by a fake in tests). Valid during the call it is handed to;
 /// belongs to the worker.
@@ -57,6 +58,14 @@ class AnalyzerContext {
   virtual void start(ProtocolId protocol, Direction d, Bytes rest) = 0;
   /// The same for whatever protocol the content shows (an opened proxy tunnel).
   virtual void start_detection(Direction d, Bytes rest) = 0;
+  /// From here on the caller unwraps the stream: what it gives to feed_inside() is looked at for another protocol, and read by whatever
+  /// is found. The caller goes on reading the stream itself. One level.
+  virtual void start_inside() {}
+  virtual void feed_inside(Direction /*d*/, Bytes /*bytes*/) {}
+  /// Another analyzer of this protocol that reads the same connection, or null.
+  virtual Analyzer* sibling(ProtocolId /*protocol*/) { return nullptr; }
+  /// TCP: the connection's beginning was not seen. Most analyzers are then given nothing; see PartialStreams.
+  virtual bool partial() const { return false; }
 };
 
 /// One protocol on one connection: turns bytes into records. Owned by the session; every call comes from the worker's thread.

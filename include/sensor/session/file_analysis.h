@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <queue>
@@ -88,6 +89,19 @@ class FileAnalysis {
   void set_filename(FileHandle f, std::string_view name);
   FileUpdate close(AnalyzerContext& c, FileHandle f);
 
+  /// Types that were found when a file was given up for idleness, when nobody was there to be told. Kept for files with an owner, the last
+  /// kMaxLateTypes of them.
+  struct LateType {
+    Uid owner_uid;
+    uint64_t owner = 0;
+    bool is_orig = false;
+    std::string_view mime_type;
+  };
+  static constexpr size_t kMaxLateTypes = 1024;
+  bool has_late_types() const { return !late_types_.empty(); }
+  /// Those of one connection, in the order in which they were found; they are forgotten here.
+  std::vector<LateType> take_late_types(const Uid& connection);
+
   bool alive(FileHandle f) const { return get(f) != nullptr; }
   Uid fuid(FileHandle f) const;
   std::string_view mime_type(FileHandle f) const;
@@ -116,6 +130,7 @@ class FileAnalysis {
   File* get(FileHandle f) const;
   File* touch(AnalyzerContext& c, FileHandle f);
   FileHandle create(AnalyzerContext& c, const FileMeta& meta);
+  void give_up(RecordWriter& records, FileHandle f, TimeNs due);
   void check_idle(RecordWriter& records, FileHandle f, TimeNs now);
   FileUpdate end(RecordWriter& records, FileHandle f, TimeNs due, bool timed_out);
   void write_rows(RecordWriter& records, const File& file, TimeNs due, bool timed_out) const;
@@ -125,6 +140,7 @@ class FileAnalysis {
   std::vector<uint32_t> free_;
   std::unordered_map<Uid, FileHandle, UidHash> by_fuid_;
   std::priority_queue<Check, std::vector<Check>, std::greater<>> checks_;
+  std::deque<LateType> late_types_;
   uint64_t refused_ = 0;
 };
 

@@ -10,7 +10,7 @@
 
 namespace sensor {
 
-enum class ProtocolId : uint8_t { Dns, Http, Tls, Dtls, Quic, Starttls };
+enum class ProtocolId : uint8_t { Dns, Http, Tls, Dtls, Quic, Starttls, Websocket };
 
 /// A dissector's opinion of the first bytes of a connection.
 enum class Probe : uint8_t { NotForUs, Unsure, Certain };
@@ -22,13 +22,16 @@ struct ProbeInput {
   uint16_t orig_port = 0, resp_port = 0;
 };
 
+/// TCP connections whose beginning was not seen: not for this protocol, only on its ports, or as any other.
+enum class PartialStreams : uint8_t { Skip, OnPort, Read };
+
 struct ProtocolInfo {
   ProtocolId id;
   Transport transport;
   std::string_view key;               // name in the configuration, e.g. "dns"
   Probe (*probe)(const ProbeInput&);  // by content; Unsure asks to be called again with more bytes
   std::span<const uint16_t> ports;    // responder ports where Zeek starts the analyzer before it has seen content
-  bool reads_partial;                 // TCP: also reads connections whose handshake was not seen
+  PartialStreams partial;             // what to do with connections whose handshake was not seen
   std::unique_ptr<Analyzer> (*make)();
 };
 

@@ -117,7 +117,7 @@ class Session {
   void follow_tunnels(Flow& flow, const DecodedPacket& packet);
   void start_port_analyzers(Flow& flow, ConnState& s);
   void attach(Flow& flow, ConnState& s, size_t protocol);
-  void deliver(Flow& flow, ConnState& s, Direction d, Bytes bytes);
+  void deliver(Flow& flow, ConnState& s, Direction d, Bytes bytes, bool inside);
   void detect(Flow& flow, ConnState& s, Direction d, Bytes bytes);
   void drop_finished_analyzers(Flow& flow, ConnState& s);
   bool drop_violated_analyzers(Flow& flow, ConnState& s);

@@ -142,6 +142,72 @@ TEST_F(Http, BytesBehindTheResponseBelongToTheTunnel) {
   EXPECT_EQ(c.weirds.at(0).addl, "11");
 }
 
+TEST_F(Http, WebSocketHandshake) {
+  client(
+      "GET /chat HTTP/1.1\r\nHost: h\r\nUser-Agent: u\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+      "Sec-WebSocket-Protocol: a , b\r\nSec-WebSocket-Extensions: x; y=1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+  server(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: b\r\n\r\n");
+  EXPECT_EQ(c.started, (std::vector<ProtocolId>{ProtocolId::Websocket}));
+  ASSERT_EQ(c.rows("websocket").size(), 1u);
+  const auto row = c.rows("websocket")[0];
+  EXPECT_EQ(row.at("host"), "h");
+  EXPECT_EQ(row.at("uri"), "/chat");
+  EXPECT_EQ(row.at("user_agent"), "u");
+  EXPECT_EQ(row.at("subprotocol"), "b");
+  EXPECT_EQ(row.at("client_protocols"), "a,b");
+  EXPECT_EQ(row.at("client_extensions"), "x; y=1");
+  EXPECT_EQ(row.at("server_extensions"), "-");
+  EXPECT_TRUE(c.weirds.empty());
+  http.on_finish(c);
+  EXPECT_EQ(cell(0, "info_code"), "101");
+}
+
+TEST_F(Http, WrongWebSocketAnswerIsWeird) {
+  client("GET / HTTP/1.1\r\nSec-WebSocket-Key: abc\r\n\r\n");
+  server("HTTP/1.1 101 S\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: no\r\n\r\n");
+  ASSERT_EQ(c.weirds.size(), 1u);
+  EXPECT_EQ(c.weirds[0].name, "websocket_wrong_accept_header");
+}
+
+TEST_F(Http, InnerHttpGoesOnCounting) {
+  client("CONNECT a:80 HTTP/1.1\r\n\r\n");
+  server("HTTP/1.1 200 Connected\r\n\r\n");
+  HttpAnalyzer inner;
+  c.sibling_analyzer = &http;
+  inner.on_data(c, Direction::Orig, as_bytes("GET /x HTTP/1.1\r\n\r\n"));
+  http.on_finish(c);
+  inner.on_finish(c);
+  ASSERT_EQ(c.rows("http").size(), 2u);
+  EXPECT_EQ(cell(1, "trans_depth"), "2");
+  EXPECT_EQ(cell(1, "uri"), "/x");
+}
+
+TEST_F(Http, PartialConnectionsAreReadForOddLineEndsOnly) {
+  c.partial_connection = true;
+  client("GET / HTTP/1.1\r\n\r\nabc");
+  server("HTTP/1.1 200 OK\r\n\r\n");
+  EXPECT_TRUE(c.confirmed.empty());
+  http.on_eof(c, Direction::Orig);
+  EXPECT_TRUE(c.weirds.empty());
+  client("a\rb\rc");
+  ASSERT_EQ(c.weirds.size(), 1u);
+  EXPECT_EQ(c.weirds[0].name, "line_terminated_with_single_CR");
+  EXPECT_EQ(c.done_calls, 1);
+  http.on_finish(c);
+  EXPECT_TRUE(c.rows("http").empty());
+}
+
+TEST_F(Http, TypeOfAFileThatWasGivenUpReachesTheRow) {
+  client("GET / HTTP/1.1\r\n\r\n");
+  server("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nGIF89a");
+  c.now_ns += 300 * kSecond;
+  http.on_finish(c);
+  EXPECT_EQ(cell(0, "resp_mime_types"), "image/gif");
+  EXPECT_EQ(c.rows("files").at(0).at("timedout"), "T");
+}
+
 TEST_F(Http, HugeFieldsStayWithinARecord) {
   client("GET /" + std::string(100'000, 'a') + " HTTP/1.1\r\nUser-Agent: " + std::string(100'000, 'b') + "\r\n\r\n");
   http.on_finish(c);
