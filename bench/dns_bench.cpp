@@ -1,6 +1,7 @@
 // What a DNS message costs: reading it, and turning a query with its answer into a row.
 #include <benchmark/benchmark.h>
 
+#include "bench/quiet_context.h"
 #include "dns_message.h"
 #include "dpi/dns/dns.h"
 #include "src/session/dns_analyzer.h"
@@ -22,44 +23,6 @@ DnsMessage answer() {
       .record(1, "\1\2\3\5")
       .record(28, std::string(16, 'a'));
 }
-
-class NullSink final : public RecordSink {
- public:
-  std::unique_ptr<RecordBatch> exchange(std::unique_ptr<RecordBatch> full) override {
-    full->clear();
-    return full;
-  }
-  void publish_watermark(TimeNs) override {}
-  bool flush_wanted() const override { return false; }
-};
-
-/// A connection that takes note of nothing.
-class QuietContext final : public AnalyzerContext {
- public:
-  QuietContext() {
-    header.orig_h = IpAddress::v4(0xc0000201);
-    header.resp_h = IpAddress::v4(0xc6336402);
-    header.orig_p = {40000};
-    header.resp_p = {53};
-  }
-  const ConnHeader& conn() const override { return header; }
-  Transport transport() const override { return Transport::Udp; }
-  TimeNs now() const override { return ++time; }
-  RecordWriter& records() override { return writer; }
-  FileAnalysis& files() override { std::abort(); }
-  void confirm(std::string_view) override {}
-  void violation(std::string_view) override {}
-  void done() override {}
-  void weird(std::string_view, std::string_view, std::string_view) override {}
-  void hostname(std::string_view) override {}
-  void start(ProtocolId) override {}
-  void start_detection(Direction, Bytes) override {}
-
-  ConnHeader header;
-  mutable TimeNs time = 0;
-  NullSink sink;
-  RecordWriter writer{sink, std::make_unique<RecordBatch>()};
-};
 
 void read_all(dns::MessageReader& m, Bytes bytes) {
   m.start(bytes, {});
@@ -83,7 +46,7 @@ BENCHMARK(BM_ReadAnswer);
 
 void BM_QueryAndAnswerToRow(benchmark::State& state) {
   const DnsMessage q = query(), a = answer();
-  QuietContext c;
+  bench::QuietContext c(Transport::Udp, 53);
   for (auto _ : state) {
     DnsAnalyzer analyzer;
     analyzer.on_data(c, Direction::Orig, q.bytes());

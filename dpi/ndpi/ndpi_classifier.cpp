@@ -4,75 +4,19 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cassert>
 #include <cstring>
-#include <mutex>
-#include <span>
 #include <vector>
 
-// nDPI 4.2 remembers hosts across connections (BitTorrent peers, STUN and Zoom endpoints, TLS server certificates …) in caches that it
-// makes on first use and cannot be told to leave out. Their contents depend on which connections share a context, so labels would depend on
-// the number of workers. The library calls its cache constructor through the dynamic symbol table, and takes a null result for "no cache":
-// this definition, which comes first in the program's symbol order, switches all of them off. A unit test notices when that stops being so.
-extern "C" __attribute__((visibility("default"))) ndpi_lru_cache* ndpi_lru_cache_init(u_int32_t /*num_entries*/) {
-  return nullptr;
-}
+#include "dpi/ndpi/ndpi_context.h"
+#include "dpi/ndpi/plain_packet.h"
 
 namespace sensor {
 
 namespace {
 
-/// More payload than this in one packet is cut off; nothing nDPI looks for lies behind it.
-constexpr size_t kMaxPayload = 16384;
-/// Zeros behind the packet: where nDPI's string functions run over the end (4.2 has such places), they stop here.
-constexpr size_t kPadding = 256;
-constexpr size_t kMaxHeaders = 60;
-
 /// nDPI stops looking at a connection after this many packets, whatever the caller's budget is.
 constexpr uint32_t kNdpiPacketLimit = NDPI_MAX_NUM_PKTS_PER_FLOW_TO_DISSECT;
-
-/// Text for ids, copied out of the first context and kept for the life of the process.
-struct Names {
-  std::vector<std::string> protocols;
-  std::vector<std::string> categories;
-};
-std::atomic<const Names*> g_names{nullptr};
-
-/// Creating a context touches tables that all contexts share, and libgcrypt.
-std::mutex g_context_mutex;
-
-void publish_names(ndpi_detection_module_struct* context) {
-  if (g_names.load(std::memory_order_acquire) != nullptr) return;
-  static Names names;
-  for (u_int id = 0; id < ndpi_get_num_supported_protocols(context); id++)
-    names.protocols.emplace_back(ndpi_get_proto_name(context, static_cast<u_int16_t>(id)));
-  for (int c = 0; c < NDPI_PROTOCOL_NUM_CATEGORIES; c++)
-    names.categories.emplace_back(ndpi_category_get_name(context, static_cast<ndpi_protocol_category_t>(c)));
-  g_names.store(&names, std::memory_order_release);
-}
-
-struct ContextDeleter {
-  void operator()(ndpi_detection_module_struct* context) const {
-    std::lock_guard lock(g_context_mutex);
-    ndpi_exit_detection_module(context);
-  }
-};
-using Context = std::unique_ptr<ndpi_detection_module_struct, ContextDeleter>;
-
-Context make_context() {
-  std::lock_guard lock(g_context_mutex);
-  Context context(ndpi_init_detection_module(ndpi_no_prefs));
-  if (!context) return context;
-  NDPI_PROTOCOL_BITMASK enabled;
-  NDPI_BITMASK_SET_ALL(enabled);
-  // Its dissector follows the IPv4 header also where the packet is IPv6 (nDPI 4.2).
-  NDPI_DEL_PROTOCOL_FROM_BITMASK(enabled, NDPI_PROTOCOL_TINC);
-  ndpi_set_protocol_detection_bitmask2(context.get(), &enabled);
-  ndpi_finalize_initialization(context.get());
-  publish_names(context.get());
-  return context;
-}
 
 /// Whether more packets can still change the label of a recognised connection: a certificate or a response names a sub-protocol. nDPI
 /// also waits for passwords and fingerprints, which no log of ours carries.
@@ -98,29 +42,6 @@ AppLabel make_label(const ndpi_protocol& p, ndpi_confidence_t confidence) {
   return label;
 }
 
-u_int16_t base_protocol(ConfirmedProtocol protocol, const FiveTuple& t) {
-  const auto on_port = [&](uint16_t port) { return t.src_port == port || t.dst_port == port; };
-  switch (protocol) {
-    case ConfirmedProtocol::Dns:
-      if (on_port(5355)) return NDPI_PROTOCOL_LLMNR;
-      if (on_port(5353)) return NDPI_PROTOCOL_MDNS;
-      return NDPI_PROTOCOL_DNS;
-    case ConfirmedProtocol::Http:
-      return NDPI_PROTOCOL_HTTP;
-    case ConfirmedProtocol::Tls:
-      // Mail over TLS is told apart by its port, as in nDPI.
-      if (on_port(465) || on_port(587)) return NDPI_PROTOCOL_MAIL_SMTPS;
-      if (on_port(993)) return NDPI_PROTOCOL_MAIL_IMAPS;
-      if (on_port(995)) return NDPI_PROTOCOL_MAIL_POPS;
-      return NDPI_PROTOCOL_TLS;
-    case ConfirmedProtocol::Dtls:
-      return NDPI_PROTOCOL_DTLS;
-    case ConfirmedProtocol::Quic:
-      return NDPI_PROTOCOL_QUIC;
-  }
-  return NDPI_PROTOCOL_UNKNOWN;
-}
-
 /// What nDPI names as the carrier of an application found by host name.
 u_int16_t carrier_protocol(ConfirmedProtocol protocol) {
   switch (protocol) {
@@ -138,6 +59,21 @@ u_int16_t carrier_protocol(ConfirmedProtocol protocol) {
   return NDPI_PROTOCOL_UNKNOWN;
 }
 
+/// What nDPI names when the host name says nothing: some protocols are then told apart by their port.
+u_int16_t base_protocol(ConfirmedProtocol protocol, const FiveTuple& t) {
+  const auto on_port = [&](uint16_t port) { return t.src_port == port || t.dst_port == port; };
+  if (protocol == ConfirmedProtocol::Dns) {
+    if (on_port(5355)) return NDPI_PROTOCOL_LLMNR;
+    if (on_port(5353)) return NDPI_PROTOCOL_MDNS;
+  }
+  if (protocol == ConfirmedProtocol::Tls) {
+    if (on_port(465) || on_port(587)) return NDPI_PROTOCOL_MAIL_SMTPS;
+    if (on_port(993)) return NDPI_PROTOCOL_MAIL_IMAPS;
+    if (on_port(995)) return NDPI_PROTOCOL_MAIL_POPS;
+  }
+  return carrier_protocol(protocol);
+}
+
 in_addr to_in_addr(const IpAddress& a) {
   in_addr out{};
   std::memcpy(&out.s_addr, a.wire_bytes().data(), sizeof out.s_addr);
@@ -151,28 +87,6 @@ size_t bytes_kept(const ndpi_flow_struct& flow) {
   if (flow.l4_proto == ipproto::kUdp) n += flow.l4.udp.quic_reasm_buf_len;
   return n;
 }
-
-/// Writes header fields in network byte order.
-class HeaderWriter {
- public:
-  explicit HeaderWriter(std::span<uint8_t> out) : out_(out) {}
-  void u8(unsigned v) { out_[n_++] = static_cast<uint8_t>(v); }
-  void u16(unsigned v) { u8(v >> 8), u8(v & 0xff); }
-  void u32(uint32_t v) { u16(v >> 16), u16(v & 0xffff); }
-  void bytes(Bytes b) {
-    std::copy(b.begin(), b.end(), out_.subspan(n_).begin());
-    n_ += b.size();
-  }
-  void zeros(size_t n) {
-    std::fill_n(out_.subspan(n_).begin(), n, uint8_t{0});
-    n_ += n;
-  }
-  size_t size() const { return n_; }
-
- private:
-  std::span<uint8_t> out_;
-  size_t n_ = 0;
-};
 
 /// Tor makes up the server name of its TLS connections: "www.", letters that no word has, ".com" or ".net".
 bool looks_like_tor(ndpi_detection_module_struct* context, ndpi_flow_struct& flow) {
@@ -216,6 +130,7 @@ class NdpiClassifier::Impl {
     ndpi_protocol last;  // what nDPI said about the latest packet
     size_t bytes_kept;
     uint32_t packets;
+    bool saw_handshake;
     bool done;
   };
   static constexpr size_t kSlotsPerChunk = 64;
@@ -227,25 +142,24 @@ class NdpiClassifier::Impl {
   }
   ndpi_detection_module_struct* context() {
     if (!context_ && !context_failed_) {
-      context_ = make_context();
+      context_ = ndpi::take_context();
       context_failed_ = context_ == nullptr;
     }
     return context_.get();
   }
   bool grow();
   void give_back(NdpiLease lease);
-  Bytes build_packet(const DecodedPacket& packet);
   u_int16_t owner_of_addresses(const FiveTuple& tuple);
   ndpi_flow_struct& scratch_flow(const FiveTuple& tuple);
 
   Options options_;
-  Context context_;
+  ndpi::Context context_;
   bool context_failed_ = false;
   std::vector<std::unique_ptr<Chunk>> chunks_;
   std::vector<NdpiLease> free_;
   size_t made_ = 0;
-  size_t bytes_kept_ = 0;        // by nDPI, for all leases
-  std::vector<uint8_t> packet_;  // what nDPI gets to see of the packet at hand
+  size_t bytes_kept_ = 0;  // by nDPI, for all leases
+  ndpi::PlainPacket packet_;
   ndpi_flow_struct scratch_{};
 };
 
@@ -268,8 +182,7 @@ NdpiLease NdpiClassifier::Impl::lease(bool saw_handshake) {
   counters.add(NdpiCounter::Leases);
   const NdpiLease lease = free_.back();
   free_.pop_back();
-  auto& tcp = slot(lease).flow.l4.tcp;
-  tcp.seen_syn = tcp.seen_syn_ack = tcp.seen_ack = saw_handshake;
+  slot(lease).saw_handshake = saw_handshake;
   return lease;
 }
 
@@ -289,10 +202,13 @@ bool NdpiClassifier::Impl::feed(NdpiLease lease, const DecodedPacket& packet) {
   if (lease == kNoNdpiLease) return true;
   Slot& s = slot(lease);
   if (s.done) return true;
-  const Bytes bytes = build_packet(packet);
+  const Bytes bytes = packet_.build(packet);
   if (bytes.empty()) return s.done = true;
   counters.add(NdpiCounter::Packets);
-  s.packets++;
+  if (s.packets++ == 0 && s.saw_handshake && packet.transport == Transport::Tcp) {
+    auto& tcp = s.flow.l4.tcp;
+    tcp.seen_syn = tcp.seen_syn_ack = tcp.seen_ack = 1;
+  }
   s.last = ndpi_detection_process_packet(context(), &s.flow, bytes.data(), static_cast<unsigned short>(bytes.size()),
                                          static_cast<u_int64_t>(packet.ts_ns / kMillisecond));
   bytes_kept_ += bytes_kept(s.flow) - s.bytes_kept;
@@ -315,33 +231,6 @@ AppLabel NdpiClassifier::Impl::finish(NdpiLease lease) {
   const AppLabel label = make_label(s.last, s.flow.confidence);
   give_back(lease);
   return label;
-}
-
-/// The packet with plain headers made from what the decoder found, zeros behind it: no option, extension header, fragment or length field
-/// of the sender's reaches nDPI. Empty when the packet is neither TCP nor UDP.
-Bytes NdpiClassifier::Impl::build_packet(const DecodedPacket& p) {
-  const bool tcp = p.tuple.ip_proto == ipproto::kTcp;
-  if (!tcp && p.tuple.ip_proto != ipproto::kUdp) return {};
-  if (packet_.empty()) packet_.resize(kMaxHeaders + kMaxPayload + kPadding);
-  const Bytes payload = p.payload.first(std::min(p.payload.size(), kMaxPayload));
-  const unsigned l4_len = static_cast<unsigned>((tcp ? 20 : 8) + payload.size());
-  HeaderWriter w(packet_);
-  if (p.tuple.src.is_v4()) {
-    w.u16(0x4500), w.u16(20 + l4_len), w.u32(0), w.u8(p.ttl), w.u8(p.tuple.ip_proto), w.u16(0);
-  } else {
-    w.u32(0x60000000), w.u16(l4_len), w.u8(p.tuple.ip_proto), w.u8(p.ttl);
-  }
-  w.bytes(p.tuple.src.wire_bytes()), w.bytes(p.tuple.dst.wire_bytes());
-  w.u16(p.tuple.src_port), w.u16(p.tuple.dst_port);
-  if (tcp) {
-    w.u32(p.tcp.seq), w.u32(p.tcp.ack), w.u8(0x50), w.u8(p.tcp.flags), w.u16(p.tcp.window), w.u32(0);
-  } else {
-    w.u16(l4_len), w.u16(0);
-  }
-  w.bytes(payload);
-  const size_t size = w.size();
-  w.zeros(kPadding);
-  return Bytes(packet_).first(size);
 }
 
 u_int16_t NdpiClassifier::Impl::owner_of_addresses(const FiveTuple& t) {
@@ -427,7 +316,7 @@ const CounterBlock<NdpiCounter>& NdpiClassifier::counters() const {
 }
 
 void append_app_name(const AppLabel& label, std::string& out) {
-  const Names* names = g_names.load(std::memory_order_acquire);
+  const ndpi::Names* names = ndpi::names();
   if (names == nullptr || !label.known()) return;
   const auto name = [&](uint16_t id) { return id < names->protocols.size() ? std::string_view(names->protocols[id]) : "Unknown"; };
   if (label.carrier != 0) out += name(label.carrier);
@@ -436,7 +325,7 @@ void append_app_name(const AppLabel& label, std::string& out) {
 }
 
 std::string_view app_category_name(const AppLabel& label) {
-  const Names* names = g_names.load(std::memory_order_acquire);
+  const ndpi::Names* names = ndpi::names();
   if (names == nullptr || !label.known() || label.category >= names->categories.size()) return {};
   return names->categories[label.category];
 }

@@ -58,7 +58,7 @@ class NdpiClassifier {
     uint32_t udp_packets = 24;            // nDPI 4.2 itself stops after 32
   };
 
-  /// Cheap: nDPI's context (some 20 ms, 5 MB) is made by the first call that needs it.
+  /// Cheap: nDPI's context (some 20 ms, 5 MB) is made by the first call that needs it, or left over from an earlier classifier.
   explicit NdpiClassifier(const Options& options);
   NdpiClassifier();
   ~NdpiClassifier();
@@ -68,8 +68,8 @@ class NdpiClassifier {
   /// False in a build without nDPI: leases are never given and every label is unknown.
   static bool available();
 
-  /// A fresh flow state for a TCP or UDP connection, or kNoNdpiLease (counted) when all are out. `saw_handshake`: TCP, all three packets
-  /// of it were captured.
+  /// A fresh flow state for a TCP or UDP connection, or kNoNdpiLease (counted) when all are out. `saw_handshake`: the connection began with
+  /// a complete handshake; of no meaning for UDP.
   NdpiLease lease(bool saw_handshake);
 
   /// Shows a packet of the connection to nDPI; packets without payload are not worth the call. True: it has decided, or the budget is
