@@ -38,7 +38,7 @@ class QuietContext final : public AnalyzerContext {
   void done() override {}
   void weird(std::string_view, std::string_view, std::string_view) override {}
   void hostname(std::string_view) override {}
-  void start(ProtocolId) override {}
+  void start(ProtocolId, Direction, Bytes) override {}
   void start_detection(Direction, Bytes) override {}
 
   /// The next connection: another uid, so that its files are others.

@@ -59,10 +59,14 @@ u_int16_t carrier_protocol(ConfirmedProtocol protocol) {
   return NDPI_PROTOCOL_UNKNOWN;
 }
 
+/// NetBIOS's name service (RFC 1002) has DNS's format, and Zeek reads it as DNS.
+constexpr uint16_t kNetbiosPort = 137;
+
 /// What nDPI names when the host name says nothing: some protocols are then told apart by their port.
 u_int16_t base_protocol(ConfirmedProtocol protocol, const FiveTuple& t) {
   const auto on_port = [&](uint16_t port) { return t.src_port == port || t.dst_port == port; };
   if (protocol == ConfirmedProtocol::Dns) {
+    if (on_port(kNetbiosPort)) return NDPI_PROTOCOL_NETBIOS;
     if (on_port(5355)) return NDPI_PROTOCOL_LLMNR;
     if (on_port(5353)) return NDPI_PROTOCOL_MDNS;
   }
@@ -254,7 +258,8 @@ AppLabel NdpiClassifier::Impl::confirmed(ConfirmedProtocol protocol, std::string
   if (context() == nullptr) return {};
   counters.add(NdpiCounter::Confirmed);
   ndpi_flow_struct& flow = scratch_flow(tuple);
-  host = bare_host(host);
+  const u_int16_t base = base_protocol(protocol, tuple);
+  host = base == NDPI_PROTOCOL_NETBIOS ? std::string_view{} : bare_host(host);
   ndpi_hostname_sni_set(&flow, as_bytes(host).data(), host.size());
   const u_int name_len = static_cast<u_int>(std::strlen(flow.host_server_name));
   const bool by_name =
@@ -262,7 +267,6 @@ AppLabel NdpiClassifier::Impl::confirmed(ConfirmedProtocol protocol, std::string
   if (protocol == ConfirmedProtocol::Tls && looks_like_tor(context(), flow)) {
     ndpi_set_detected_protocol(context(), &flow, NDPI_PROTOCOL_TOR, NDPI_PROTOCOL_TLS, NDPI_CONFIDENCE_DPI);
   } else if (!by_name) {
-    const u_int16_t base = base_protocol(protocol, tuple);
     ndpi_set_detected_protocol(context(), &flow, base, base, NDPI_CONFIDENCE_DPI);
   }
   ndpi_protocol p{flow.detected_protocol_stack[1], flow.detected_protocol_stack[0], flow.category};

@@ -63,6 +63,9 @@ TEST(Ndpi, ConfirmedProtocolWithoutAKnownHostIsTheProtocol) {
   FiveTuple mdns = kDns;
   mdns.dst_port = 5353;
   EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Dns, "printer.local", mdns)), "MDNS");
+  FiveTuple netbios = kDns;
+  netbios.dst_port = 137;
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Dns, "www.youtube.com", netbios)), "NetBIOS");
   FiveTuple imaps = kTls;
   imaps.dst_port = 993;
   EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Tls, "host.example", imaps)), "IMAPS");
@@ -110,6 +113,14 @@ TEST(Ndpi, RecognisesContentOnAnyPort) {
   EXPECT_EQ(app_name(l), "SSH");
   EXPECT_EQ(app_confidence_name(l), "DPI");
   EXPECT_EQ(classifier().leased(), 0u);
+}
+
+TEST(Ndpi, AUdpConnectionDoesNotMindTheHandshakeFlag) {
+  SKIP_WITHOUT_NDPI();
+  const FiveTuple tftp = five_tuple(ipproto::kUdp, "10.0.0.1", 40000, "10.0.0.2", 50000);
+  const std::string data = std::string("\0\3\0\1", 4) + std::string(512, 'x');
+  const std::string ack("\0\4\0\1", 4), data2 = std::string("\0\3\0\2", 4) + std::string(512, 'x');
+  EXPECT_EQ(app_name(classify(classifier(), tftp, {data, ack, data2, std::string("\0\4\0\2", 4)})), "TFTP");
 }
 
 TEST(Ndpi, SameContentOverIpv6) {
