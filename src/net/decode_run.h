@@ -164,7 +164,6 @@ class DecodeRun {
   // transport.cpp
   bool header_captured(size_t min, const std::string_view& source);
   Layer tcp();
-  void tcp_options(Bytes options);
   Layer udp();
   bool looks_like_vxlan(size_t udp_length) const;
   Layer icmp();

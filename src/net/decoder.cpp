@@ -1,6 +1,7 @@
 #include "sensor/net/decoder.h"
 
 #include "src/net/decode_run.h"
+#include "src/net/headers.h"
 
 namespace sensor {
 
@@ -223,6 +224,10 @@ void DecodeRun::push_tunnel(const Encapsulation& e) {
 }
 
 DecodeStatus Decoder::decode(const PacketView& packet, DecodedPacket& out) {
+  if (decode_common(packet, options_.ignore_checksums, out)) {
+    counters_.add(DecodeCounter::DecodedPackets);
+    return DecodeStatus::Packet;
+  }
   DecodeRun run(options_, counters_, out);
   run.reset();
   out.ts_ns = packet.ts_ns;

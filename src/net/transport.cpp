@@ -2,13 +2,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "src/net/checksum.h"
 #include "src/net/decode_run.h"
+#include "src/net/headers.h"
 
 namespace sensor {
 namespace {
 
-constexpr size_t kTcpHeader = 20, kUdpHeader = 8, kIcmpHeader = 8;
+constexpr size_t kIcmpHeader = 8;
 
 Bytes at_most(Bytes b, size_t n) {
   return b.first(std::min(b.size(), n));
@@ -36,22 +36,15 @@ Layer DecodeRun::packet_done(const std::string_view& source) {
 }
 
 Layer DecodeRun::tcp() {
-  if (!header_captured(kTcpHeader, source::kTcp)) return Layer::Stop;
-  ByteReader r(data_.first(kTcpHeader));
+  if (!header_captured(kTcpHeaderMin, source::kTcp)) return Layer::Stop;
+  ByteReader r(data_.first(kTcpHeaderMin));
   TcpHeader& h = out_.tcp;
   out_.transport = Transport::Tcp;
   out_.checksum_ok = true;
-  out_.tuple.src_port = r.u16();
-  out_.tuple.dst_port = r.u16();
-  h.seq = r.u32();
-  h.ack = r.u32();
-  h.header_len = static_cast<uint8_t>((r.u8() >> 4) * 4);
-  h.flags = r.u8();
-  h.window = r.u16();
-  h.window_scale = -1;
+  read_tcp_header(r, out_);
   // With segmentation offload the IP header does not say how long the segment is.
   const size_t length = out_.ip_len == 0 ? data_.size() : payload_len_;
-  const bool short_header = h.header_len < kTcpHeader;
+  const bool short_header = h.header_len < kTcpHeaderMin;
   if (short_header || h.header_len > length || h.header_len > data_.size()) {
     counters_.add(short_header ? DecodeCounter::BadTcpHeaderLen : DecodeCounter::TruncatedHeader);
     out_.tcp_cut = !short_header;
@@ -59,19 +52,18 @@ Layer DecodeRun::tcp() {
     return stop(DecodeCounter::DecodedPackets);
   }
   if (!options_.ignore_checksums && data_.size() >= length) {
-    const uint64_t pseudo =
-        pseudo_header_sum(out_.tuple.src, out_.tuple.dst, out_.ip_version == 4, ipproto::kTcp, static_cast<uint32_t>(length));
-    out_.checksum_ok = checksum_valid(ones_sum(data_.first(length), pseudo));
+    out_.checksum_ok = transport_checksum_valid(out_, out_.ip_version == 4, ipproto::kTcp, data_.first(length));
     if (!out_.checksum_ok) counters_.add(DecodeCounter::BadTcpChecksum);
   }
-  if (h.header_len > kTcpHeader && (h.flags & tcpflag::kSyn) != 0) tcp_options(data_.subspan(kTcpHeader, h.header_len - kTcpHeader));
+  if (h.header_len > kTcpHeaderMin && (h.flags & tcpflag::kSyn) != 0)
+    read_tcp_options(data_.subspan(kTcpHeaderMin, h.header_len - kTcpHeaderMin), h);
   out_.payload_len = static_cast<uint32_t>(length - h.header_len);
   out_.payload = at_most(data_.subspan(h.header_len), out_.payload_len);
   return packet_done(source::kTcp);
 }
 
 // RFC 9293 section 3.2 and RFC 7323 section 2.2: only the window scale matters.
-void DecodeRun::tcp_options(Bytes options) {
+void read_tcp_options(Bytes options, TcpHeader& header) {
   constexpr uint8_t kEnd = 0, kNoOperation = 1, kWindowScale = 3;
   ByteReader r(options);
   while (!r.empty()) {
@@ -82,7 +74,7 @@ void DecodeRun::tcp_options(Bytes options) {
     if (length < 2) return;
     ByteReader value = r.sub(length - 2);
     if (!r) return;
-    if (kind == kWindowScale && length == 3) out_.tcp.window_scale = value.u8();
+    if (kind == kWindowScale && length == 3) header.window_scale = value.u8();
   }
 }
 
@@ -91,18 +83,13 @@ Layer DecodeRun::udp() {
   ByteReader r(data_.first(kUdpHeader));
   out_.transport = Transport::Udp;
   out_.checksum_ok = true;
-  out_.tuple.src_port = r.u16();
-  out_.tuple.dst_port = r.u16();
-  out_.udp_len = r.u16();
-  const uint16_t checksum = r.u16();
+  const uint16_t checksum = read_udp_header(r, out_);
   const size_t length = payload_len_ == 0 ? data_.size() : payload_len_;
   // Over IPv4 a zero means that there is none; over IPv6, only in front of VXLAN (RFC 7348 section 5).
   bool verify = !options_.ignore_checksums && data_.size() >= length && out_.wire_len <= out_.cap_len;
   if (checksum == 0 && (out_.ip_version == 4 || looks_like_vxlan(length))) verify = false;
   if (verify) {
-    const uint64_t pseudo =
-        pseudo_header_sum(out_.tuple.src, out_.tuple.dst, out_.ip_version == 4, ipproto::kUdp, static_cast<uint32_t>(length));
-    out_.checksum_ok = checksum_valid(ones_sum(data_.first(length), pseudo));
+    out_.checksum_ok = transport_checksum_valid(out_, out_.ip_version == 4, ipproto::kUdp, data_.first(length));
     if (!out_.checksum_ok) counters_.add(DecodeCounter::BadUdpChecksum);
   }
   if (out_.checksum_ok && std::cmp_not_equal(out_.udp_len, length)) counters_.add(DecodeCounter::UdpLenMismatch);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "same_packet.h"
 #include "sensor/flow/fragments.h"
 
 namespace sensor {
@@ -29,11 +30,16 @@ bool inside(Bytes part, Bytes whole) {
 class Harness {
  public:
   explicit Harness(bool ignore_checksums)
-      : decoder_({.ignore_checksums = ignore_checksums}, &counters_), fragments_({.max_datagrams = 4, .max_pieces = 64}, decoder_) {}
+      : decoder_({.ignore_checksums = ignore_checksums}, &counters_),
+        fragments_({.max_datagrams = 4, .max_pieces = 64}, decoder_),
+        ignore_checksums_(ignore_checksums) {}
 
   void frame(const PacketView& view) {
     DecodedPacket& p = packets_[0];
-    use(decoder_.decode(view, p), 0);
+    const DecodeStatus status = decoder_.decode(view, p);
+    require(status == test::decode_step_by_step(view, ignore_checksums_, counters_, long_way_));
+    require(status != DecodeStatus::Packet || test::same_packet(p, long_way_));
+    use(status, 0);
     for (int i = 0; i < 8 && !p.more_frames.empty(); i++) use(decoder_.decode_next(p), 0);
     (void)decoder_.outermost_addresses(view, packets_[0]);
     fragments_.release();
@@ -64,6 +70,8 @@ class Harness {
   Decoder decoder_;
   FragmentReassembler fragments_;
   std::array<DecodedPacket, kMaxTunnelDepth + 2> packets_;
+  DecodedPacket long_way_;
+  bool ignore_checksums_;
   std::array<UdpTunnelState, kMaxTunnelDepth + 2> states_{};
   volatile uint64_t sum_ = 0;  // so that every byte of a payload is read
 };
