@@ -1,0 +1,130 @@
+#include "dpi/starttls/starttls.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace sensor::starttls {
+namespace {
+
+using State = Outcome::State;
+
+struct Piece {
+  bool from_client;
+  std::string bytes;
+};
+/// A dialogue whose last piece ends where TLS begins.
+struct Dialogue {
+  Carrier carrier;
+  std::vector<Piece> pieces;
+};
+
+std::string mysql_greeting() { return std::string("\x4a\0\0\0\x0a", 5) + "8.0.31" + std::string(68, '\0'); }
+std::string mysql_ssl_request() { return std::string("\x20\0\0\x01\x05\xae\xff\x01", 8) + std::string(28, '\0'); }
+
+const std::vector<Dialogue>& dialogues() {
+  static const std::vector<Dialogue> all = {
+      {Carrier::Imap, {{false, "* OK IMAP4rev1 ready\r\n"}, {true, "a1 STARTTLS\r\n"}, {false, "* NOTE\r\na1 OK begin\r\n"}}},
+      {Carrier::Pop3, {{false, "+OK ready\r\n"}, {true, "CAPA\r\n"}, {false, "+OK\r\nSTLS\r\n.\r\n"}, {true, "STLS\r\n"}, {false, "+OK go\r\n"}}},
+      {Carrier::Smtp,
+       {{false, "220 mail.example ESMTP\r\n"}, {true, "EHLO me\r\n"}, {false, "250-mail\r\n250 STARTTLS\r\n"}, {true, "starttls\r\n"}, {false, "220 go\r\n"}}},
+      {Carrier::Ftp, {{false, "220 FTP\r\n"}, {true, "AUTH TLS\r\n"}, {false, "234 go\r\n"}}},
+      {Carrier::Irc, {{true, "STARTTLS\r\n"}, {false, ":irc.example 670 * :go\r\n"}}},
+      {Carrier::Xmpp,
+       {{true, "<?xml version='1.0'?><stream:stream xmlns='jabber:client' to='x'>"},
+        {false, "<stream:features><starttls/></stream:features>"},
+        {true, "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"},
+        {false, "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"}}},
+      {Carrier::Postgresql, {{true, std::string("\0\0\0\x08\x04\xd2\x16\x2f", 8)}, {false, "S"}}},
+      {Carrier::Mysql, {{false, mysql_greeting()}, {true, mysql_ssl_request()}}},
+  };
+  return all;
+}
+
+class EveryCarrier : public testing::TestWithParam<Dialogue> {};
+
+TEST_P(EveryCarrier, IsRecognised) {
+  std::string orig, resp;
+  Recognition r;
+  for (const Piece& p : GetParam().pieces) {
+    (p.from_client ? orig : resp) += p.bytes;
+    r = recognise(as_bytes(orig), as_bytes(resp));
+    if (r.match == Match::Yes) break;
+    ASSERT_EQ(r.match, Match::Unsure) << p.bytes;
+  }
+  EXPECT_EQ(r.match, Match::Yes);
+  EXPECT_EQ(r.carrier, GetParam().carrier);
+}
+
+TEST_P(EveryCarrier, UpgradesAtTheLastByte) {
+  Watcher w(GetParam().carrier);
+  for (const Piece& p : GetParam().pieces) {
+    const bool last = &p == &GetParam().pieces.back();
+    const Outcome out = w.feed(p.from_client, as_bytes(p.bytes + (last ? "\x16\x03\x01" : "")));
+    ASSERT_EQ(out.state, last ? State::Upgraded : State::NeedMore) << p.bytes;
+    if (last) EXPECT_EQ(out.consumed, p.bytes.size());
+  }
+  EXPECT_TRUE(w.confirmed());
+}
+
+TEST_P(EveryCarrier, UpgradesByteByByte) {
+  Watcher w(GetParam().carrier);
+  Outcome out;
+  for (const Piece& p : GetParam().pieces)
+    for (const char c : p.bytes) {
+      ASSERT_EQ(out.state, State::NeedMore) << "before the end of " << p.bytes;
+      out = w.feed(p.from_client, as_bytes(std::string_view(&c, 1)));
+    }
+  EXPECT_EQ(out.state, State::Upgraded);
+  EXPECT_EQ(out.consumed, 1u);
+}
+
+TEST_P(EveryCarrier, TruncationsNeverUpgrade) {
+  for (size_t cut = 0; cut < GetParam().pieces.back().bytes.size(); cut++) {
+    Watcher w(GetParam().carrier);
+    for (const Piece& p : GetParam().pieces) {
+      const bool last = &p == &GetParam().pieces.back();
+      EXPECT_NE(w.feed(p.from_client, as_bytes(std::string_view(p.bytes).substr(0, last ? cut : p.bytes.size()))).state, State::Upgraded);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Starttls, EveryCarrier, testing::ValuesIn(dialogues()),
+                         [](const auto& i) { return std::string(service_name(i.param.carrier)); });
+
+TEST(Starttls, ARefusalIsNoUpgrade) {
+  Watcher smtp(Carrier::Smtp);
+  smtp.feed(true, as_bytes("STARTTLS\r\n"));
+  EXPECT_EQ(smtp.feed(false, as_bytes("454 not now\r\n")).state, State::NeedMore);
+  EXPECT_EQ(smtp.feed(false, as_bytes("220 late\r\n")).state, State::NeedMore);
+  EXPECT_EQ(Watcher(Carrier::Postgresql).feed(false, as_bytes("N")).state, State::Done);
+}
+
+TEST(Starttls, TheServerAloneDoesNotUpgrade) {
+  Watcher w(Carrier::Ftp);
+  EXPECT_EQ(w.feed(false, as_bytes("220 FTP\r\n234 go\r\n")).state, State::NeedMore);
+}
+
+TEST(Starttls, PlainMysqlCredentialsEndTheWatch) {
+  Watcher w(Carrier::Mysql);
+  std::string response = mysql_ssl_request();
+  response[0] = '\x50';
+  EXPECT_EQ(w.feed(true, as_bytes(response)).state, State::Done);
+}
+
+TEST(Starttls, OtherProtocolsAreRuledOut) {
+  EXPECT_EQ(recognise(as_bytes("\x16\x03\x01\x02"), {}).match, Match::No);
+  EXPECT_EQ(recognise({}, as_bytes("\x80\x12")).match, Match::No);
+}
+
+TEST(Starttls, LongTalkEndsTheWatch) {
+  Watcher w(Carrier::Imap);
+  const std::string line(1000, 'x');
+  State state = State::NeedMore;
+  for (size_t i = 0; i < 100 && state == State::NeedMore; i++) state = w.feed(false, as_bytes(line)).state;
+  EXPECT_EQ(state, State::Done);
+}
+
+}  // namespace
+}  // namespace sensor::starttls
