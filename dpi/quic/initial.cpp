@@ -81,7 +81,11 @@ template <size_t N>
 std::array<uint8_t, N> expand_label(const Secret& secret, std::string_view label) {
   static_assert(N <= std::tuple_size_v<Secret>);
   constexpr std::string_view kPrefix = "tls13 ";
-  std::vector<uint8_t> info{0, N, static_cast<uint8_t>(kPrefix.size() + label.size())};
+  std::vector<uint8_t> info;
+  info.reserve(5 + kPrefix.size() + label.size());
+  info.push_back(0);  // length, 16 bits
+  info.push_back(N);
+  info.push_back(static_cast<uint8_t>(kPrefix.size() + label.size()));
   info.insert(info.end(), kPrefix.begin(), kPrefix.end());
   info.insert(info.end(), label.begin(), label.end());
   info.push_back(0);  // no context
