@@ -29,8 +29,8 @@ install_packages libndpi-bin nfdump softflowd time python3
 configure build-bench --buildtype=release -Dbenchmarks=true
 ninja -C "$root/build-bench" bench/pcap_loop >/dev/null
 if [ -z "$sensor" ]; then
-  ninja -C "$root/build-bench" src/app/sensor >/dev/null
-  sensor="$root/build-bench/src/app/sensor"
+  ninja -C "$root/build-bench" sensor >/dev/null
+  sensor="$root/build-bench/sensor"
 fi
 
 work=$(mktemp -d)

@@ -7,7 +7,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BUILD_PACKAGES=(g++ meson ninja-build pkg-config ccache libpcap-dev libdpdk-dev libndpi-dev libreaderwriterqueue-dev libsimdjson-dev
   libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev libssl-dev zlib1g-dev libzstd-dev)
 # shellcheck disable=SC2034
-TEST_PACKAGES=(libgtest-dev libgmock-dev clang-16 libclang-rt-16-dev clang-format-14 python3 shellcheck git)
+TEST_PACKAGES=(libgtest-dev libgmock-dev python3 shellcheck git)
 
 # install_packages NAME …: installs with apt what is missing, and says so first. Quick when nothing is missing.
 install_packages() {

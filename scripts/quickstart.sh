@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 install_packages "${BUILD_PACKAGES[@]}"
-configure build --buildtype=release
+configure build --buildtype=debugoptimized
 ninja -C "$root/build" sensor sensor-cut
 
 logs="$root/logs/quickstart"

@@ -20,15 +20,24 @@ struct Dialogue {
   std::vector<Piece> pieces;
 };
 
-std::string mysql_greeting() { return std::string("\x4a\0\0\0\x0a", 5) + "8.0.31" + std::string(68, '\0'); }
-std::string mysql_ssl_request() { return std::string("\x20\0\0\x01\x05\xae\xff\x01", 8) + std::string(28, '\0'); }
+std::string mysql_greeting() {
+  return std::string("\x4a\0\0\0\x0a", 5) + "8.0.31" + std::string(68, '\0');
+}
+std::string mysql_ssl_request() {
+  return std::string("\x20\0\0\x01\x05\xae\xff\x01", 8) + std::string(28, '\0');
+}
 
 const std::vector<Dialogue>& dialogues() {
   static const std::vector<Dialogue> all = {
       {Carrier::Imap, {{false, "* OK IMAP4rev1 ready\r\n"}, {true, "a1 STARTTLS\r\n"}, {false, "* NOTE\r\na1 OK begin\r\n"}}},
-      {Carrier::Pop3, {{false, "+OK ready\r\n"}, {true, "CAPA\r\n"}, {false, "+OK\r\nSTLS\r\n.\r\n"}, {true, "STLS\r\n"}, {false, "+OK go\r\n"}}},
+      {Carrier::Pop3,
+       {{false, "+OK ready\r\n"}, {true, "CAPA\r\n"}, {false, "+OK\r\nSTLS\r\n.\r\n"}, {true, "STLS\r\n"}, {false, "+OK go\r\n"}}},
       {Carrier::Smtp,
-       {{false, "220 mail.example ESMTP\r\n"}, {true, "EHLO me\r\n"}, {false, "250-mail\r\n250 STARTTLS\r\n"}, {true, "starttls\r\n"}, {false, "220 go\r\n"}}},
+       {{false, "220 mail.example ESMTP\r\n"},
+        {true, "EHLO me\r\n"},
+        {false, "250-mail\r\n250 STARTTLS\r\n"},
+        {true, "starttls\r\n"},
+        {false, "220 go\r\n"}}},
       {Carrier::Ftp, {{false, "220 FTP\r\n"}, {true, "AUTH TLS\r\n"}, {false, "234 go\r\n"}}},
       {Carrier::Irc, {{true, "STARTTLS\r\n"}, {false, ":irc.example 670 * :go\r\n"}}},
       {Carrier::Xmpp,
@@ -63,7 +72,9 @@ TEST_P(EveryCarrier, UpgradesAtTheLastByte) {
     const bool last = &p == &GetParam().pieces.back();
     const Outcome out = w.feed(p.from_client, as_bytes(p.bytes + (last ? "\x16\x03\x01" : "")));
     ASSERT_EQ(out.state, last ? State::Upgraded : State::NeedMore) << p.bytes;
-    if (last) EXPECT_EQ(out.consumed, p.bytes.size());
+    if (last) {
+      EXPECT_EQ(out.consumed, p.bytes.size());
+    }
   }
   EXPECT_TRUE(w.confirmed());
 }

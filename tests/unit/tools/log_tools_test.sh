@@ -23,7 +23,9 @@ expect_output() { # what, wanted text
 
 mkdir "$dir/a" "$dir/b" "$dir/c" "$dir/broken"
 header='#separator \x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n#fields\tts\tuid\thistory\n#types\ttime\tstring\tstring\n'
+# shellcheck disable=SC2059  # the header holds escapes
 printf "$header"'1.500000\tC1\tShAD\n2.000000\tC2\t-\n' >"$dir/a/conn.log"
+# shellcheck disable=SC2059
 printf "$header"'2.000000\tX9\t-\n1.500000\tX8\tShAD\n' >"$dir/b/conn.log"
 printf '{"ts":1.5,"uid":"J1","history":"ShAR"}\n{"ts":2.0,"uid":"J2"}\n' >"$dir/c/conn.log"
 printf '{"ts":' >"$dir/broken/conn.log"
