@@ -90,7 +90,7 @@ Recognition recognise(Bytes orig, Bytes resp) {
   const auto text = [](Bytes b) { return b.empty() || (b[0] >= ' ' && b[0] < 127); };
   const bool binary_prefix =
       orig.size() < kPostgresqlSslRequest.size() && std::ranges::equal(orig, Bytes(kPostgresqlSslRequest).first(orig.size()));
-  return {(text(orig) && text(resp)) || binary_prefix ? Match::Unsure : Match::No};
+  return {(text(orig) || binary_prefix) && text(resp) ? Match::Unsure : Match::No};
 }
 
 Outcome Watcher::feed(bool from_client, Bytes bytes) {
