@@ -1,6 +1,7 @@
 #include "sensor/worker/replay.h"
 
 #include <thread>
+#include <unordered_set>
 #include <vector>
 
 #include "sensor/base/spsc_ring.h"
@@ -31,30 +32,60 @@ class Sharding {
 
   uint8_t owner(const PacketView& packet) {
     const DecodeStatus status = decoder_.decode(packet, scratch_);
-    if (status == DecodeStatus::Fragment) {
-      const auto ends = decoder_.outermost_addresses(packet, scratch_);
-      return ends ? by_addresses(ends->src, ends->dst) : kForTunnels;
-    }
-    if (status != DecodeStatus::Packet || scratch_.tunnel_depth != 0) return kForTunnels;
+    if (scratch_.tunnel_depth != 0) return kForTunnels;
+    if (status == DecodeStatus::Fragment) return fragment_owner();
+    if (status != DecodeStatus::Packet) return kForTunnels;
     const FiveTuple& t = scratch_.tuple;
-    if (scratch_.transport == Transport::Udp &&
-        (udp_tunnel_of(t.dst_port, scratch_.payload) != UdpTunnel::None || udp_tunnel_of(t.src_port, scratch_.payload) != UdpTunnel::None))
+    const uint64_t pair = symmetric_address_hash(t.src, t.dst, kSeed);
+    if (scratch_.transport == Transport::Udp && is_tunnel(t.src_port, t.dst_port, scratch_.payload)) {
+      remember_tunnel(pair);
       return kForTunnels;
-    return by_addresses(t.src, t.dst);
+    }
+    return by_addresses(pair);
   }
 
  private:
   static constexpr uint8_t kForTunnels = 0;
+  /// Fixed: the sharding does not show in the logs, and a hostile capture can at most fill one worker.
+  static constexpr uint64_t kSeed = 0;
+  /// Address pairs with tunnels that are remembered; the fragments of others may be told apart wrongly.
+  static constexpr size_t kMaxTunnelPairs = 100'000;
 
-  /// A fixed seed: the sharding does not show in the logs, and a hostile capture can at most fill one worker.
-  uint8_t by_addresses(const IpAddress& a, const IpAddress& b) const {
-    return static_cast<uint8_t>(symmetric_address_hash(a, b, 0) % workers_);
+  static bool is_tunnel(uint16_t src_port, uint16_t dst_port, Bytes payload) {
+    return udp_tunnel_of(dst_port, payload) != UdpTunnel::None || udp_tunnel_of(src_port, payload) != UdpTunnel::None;
+  }
+  uint8_t by_addresses(uint64_t pair) const { return static_cast<uint8_t>(pair % workers_); }
+  void remember_tunnel(uint64_t pair) {
+    if (tunnel_pairs_.size() < kMaxTunnelPairs) tunnel_pairs_.insert(pair);
+  }
+  /// Only the first fragment has ports: the others go where the tunnels between the same ends go.
+  uint8_t fragment_owner() {
+    const FragmentInfo& f = scratch_.fragment;
+    const uint64_t pair = symmetric_address_hash(scratch_.tuple.src, scratch_.tuple.dst, kSeed);
+    switch (f.next_proto) {
+      case ipproto::kIpip:
+      case ipproto::kIpv6:
+      case ipproto::kGre:
+        return kForTunnels;
+      case ipproto::kUdp:
+        break;
+      default:
+        return by_addresses(pair);
+    }
+    if (f.offset == 0) {
+      ByteReader r(scratch_.ip.subspan(f.header_len));
+      const uint16_t src_port = r.u16(), dst_port = r.u16();
+      r.skip(4);
+      if (r && is_tunnel(src_port, dst_port, r.rest())) remember_tunnel(pair);
+    }
+    return tunnel_pairs_.contains(pair) ? kForTunnels : by_addresses(pair);
   }
 
   size_t workers_;
   CounterBlock<DecodeCounter> counters_;  // the workers count what they decode; this is thrown away
   Decoder decoder_;
   DecodedPacket scratch_;
+  std::unordered_set<uint64_t> tunnel_pairs_;
 };
 
 }  // namespace
