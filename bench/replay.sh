@@ -25,11 +25,12 @@ if [ $# -ne 1 ] || [ ! -r "$1" ]; then
 fi
 file=$(realpath "$1")
 
-install_packages libndpi-bin nfdump softflowd time python3
+install_packages "${BUILD_PACKAGES[@]}" "${BENCH_PACKAGES[@]}" libndpi-bin nfdump softflowd time python3
 configure build-bench --buildtype=release -Dbenchmarks=true
-ninja -C "$root/build-bench" bench/pcap_loop >/dev/null
+build() { ninja -C "$root/build-bench" "$@" >"$root/build-bench/build.log" || { cat "$root/build-bench/build.log" >&2; exit 1; }; }
+build bench/pcap_loop
 if [ -z "$sensor" ]; then
-  ninja -C "$root/build-bench" sensor >/dev/null
+  build sensor
   sensor="$root/build-bench/sensor"
 fi
 

@@ -8,6 +8,8 @@ BUILD_PACKAGES=(g++ meson ninja-build pkg-config ccache libpcap-dev libdpdk-dev 
   libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev libssl-dev zlib1g-dev libzstd-dev)
 # shellcheck disable=SC2034
 TEST_PACKAGES=(libgtest-dev libgmock-dev python3 shellcheck git)
+# shellcheck disable=SC2034
+BENCH_PACKAGES=(libbenchmark-dev libabsl-dev)
 
 # install_packages NAME …: installs with apt what is missing, and says so first. Quick when nothing is missing.
 install_packages() {

@@ -92,7 +92,8 @@ void Session::write_conn(Flow& flow, TimeNs due) {
   size_t count = 0;
   for (const uint8_t id : t.services)
     if (id != 0) services[count++] = service_names_[id - 1U];
-  if (count != 0) r.service = fmt::format("{}", fmt::join(services.begin(), services.begin() + count, ","));
+  for (const std::string_view service : std::span(services).first(count))
+    r.service ? r.service->append(",").append(service) : r.service.emplace(service);
   if (sum.has_duration) {
     r.duration = Interval{sum.duration_ns};
     r.orig_bytes = sum.orig_bytes;
