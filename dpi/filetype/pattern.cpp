@@ -269,55 +269,6 @@ class PatternCompiler {
 Pattern::Pattern(std::string_view text) {
   const std::string expanded = expand(text);
   PatternCompiler(*this, expanded).run();
-  std::vector<uint16_t> list;
-  std::vector<uint32_t> mark(program_.size(), 0);
-  bool accepted = false;
-  add(list, mark, 1, 0, accepted);
-  assert(!accepted && "a pattern must not match the empty file");
-  for (uint16_t s : list) first_ |= sets_[program_[s].a];
-}
-
-void Pattern::add(std::vector<uint16_t>& list, std::vector<uint32_t>& mark, uint32_t round, uint16_t step, bool& accepted) const {
-  // Depth first with an explicit stack: patterns nest, the C++ stack need not.
-  std::vector<uint16_t> todo{step};
-  while (!todo.empty()) {
-    const uint16_t s = todo.back();
-    todo.pop_back();
-    if (mark[s] == round) continue;
-    mark[s] = round;
-    switch (program_[s].kind) {
-      case Step::Byte:
-        list.push_back(s);
-        break;
-      case Step::Split:
-        todo.push_back(program_[s].b);
-        todo.push_back(program_[s].a);
-        break;
-      case Step::Jump:
-        todo.push_back(program_[s].a);
-        break;
-      case Step::Accept:
-        accepted = true;
-        break;
-    }
-  }
-}
-
-bool Pattern::matches(Bytes data) const {
-  std::vector<uint16_t> now, next;
-  std::vector<uint32_t> mark(program_.size(), 0);
-  bool accepted = false;
-  uint32_t round = 1;
-  add(now, mark, round, 0, accepted);
-  for (uint8_t b : data) {
-    if (accepted || now.empty()) break;
-    next.clear();
-    round++;
-    for (uint16_t s : now)
-      if (sets_[program_[s].a].test(b)) add(next, mark, round, static_cast<uint16_t>(s + 1), accepted);
-    now.swap(next);
-  }
-  return accepted;
 }
 
 }  // namespace sensor::filetype

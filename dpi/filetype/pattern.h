@@ -1,4 +1,4 @@
-// Patterns over the first bytes of a file: a small regular language, run as a nondeterministic automaton in time linear in the input.
+// Patterns over the first bytes of a file: a small regular language, compiled to the steps of a nondeterministic automaton.
 #pragma once
 
 #include <bitset>
@@ -6,8 +6,6 @@
 #include <cstdint>
 #include <string_view>
 #include <vector>
-
-#include "sensor/base/byte_reader.h"
 
 namespace sensor::filetype {
 
@@ -18,33 +16,27 @@ namespace sensor::filetype {
 ///   [a-z^]     one of; [^…]: none of    ~word~         word in any case          {name}    a fragment, see fragments()
 ///   x* x+ x?   repetition               x{n} x{n,} x{n,m}  counted repetition    (a|b)     alternatives
 ///
-/// Immutable once made; any number of threads may match.
+/// Immutable once made. Automaton runs it.
 class Pattern {
  public:
-  /// Compiles `text`, which is part of the program: a malformed pattern is a programmer's error and asserts.
-  explicit Pattern(std::string_view text);
-
-  bool matches(Bytes data) const;
-  /// Whether a match can begin with this byte.
-  bool may_begin_with(uint8_t b) const { return first_.test(b); }
-  /// Steps of the automaton: bounds the work per byte.
-  size_t size() const { return program_.size(); }
-
- private:
-  friend class PatternCompiler;
   using Set = std::bitset<256>;
-
   struct Step {
     enum Kind : uint8_t { Byte, Split, Jump, Accept } kind;
-    uint16_t a = 0;  // Byte: index into sets_; Split, Jump: next step
+    uint16_t a = 0;  // Byte: index into sets(), and the step after it is next; Split, Jump: next step
     uint16_t b = 0;  // Split: other next step
   };
 
-  void add(std::vector<uint16_t>& list, std::vector<uint32_t>& mark, uint32_t round, uint16_t step, bool& accepted) const;
+  /// Compiles `text`, which is part of the program: a malformed pattern is a programmer's error and asserts.
+  explicit Pattern(std::string_view text);
+
+  const std::vector<Step>& program() const { return program_; }
+  const std::vector<Set>& sets() const { return sets_; }
+
+ private:
+  friend class PatternCompiler;
 
   std::vector<Step> program_;
   std::vector<Set> sets_;
-  Set first_;
 };
 
 }  // namespace sensor::filetype

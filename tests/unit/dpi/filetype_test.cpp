@@ -2,18 +2,21 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
 #include <string>
 
-#include "dpi/filetype/pattern.h"
+#include "dpi/filetype/automaton.h"
 #include "dpi/filetype/signatures.h"
 
 namespace sensor::filetype {
 namespace {
 
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 
 bool match(std::string_view pattern, std::string_view data) {
-  return Pattern(pattern).matches(as_bytes(data));
+  return Automaton(std::array{Pattern(pattern)}).find(as_bytes(data)) == 0;
 }
 std::string_view type(const std::string& data) {
   return mime_type(as_bytes(data));
@@ -59,12 +62,34 @@ TEST(Pattern, NestedEmptyLoopsEnd) {
   EXPECT_FALSE(match("((a*)*b*)*c", "aabbd"));
 }
 
-TEST(Filetype, EverySignatureCompilesAndIsNotTooLarge) {
-  for (const Signature& s : signatures()) {
-    const Pattern p(s.pattern);
-    EXPECT_LT(p.size(), 4096u) << s.mime_type;
-    EXPECT_FALSE(p.matches({})) << s.mime_type;
+TEST(Automaton, TheFirstPatternThatMatchesWinsWhereverItsMatchEnds) {
+  Automaton a(std::array{Pattern("ab.*z"), Pattern("a"), Pattern("b|ab")});
+  EXPECT_EQ(a.find(as_bytes("abc"sv)), 1u);
+  EXPECT_EQ(a.find(as_bytes("abcz"sv)), 0u);
+  EXPECT_EQ(a.find(as_bytes("bcz"sv)), 2u);
+  EXPECT_EQ(a.find(as_bytes("cz"sv)), a.patterns());
+  EXPECT_EQ(a.find({}), a.patterns());
+}
+
+TEST(Automaton, ForgetsStatesRatherThanGrowAndStaysRight) {
+  // Its states are the sets of the last twelve positions that held an 'a': 4096 of them and more.
+  const Pattern pattern(".*a.{12}z");
+  Automaton lasting(std::span(&pattern, 1));
+  std::mt19937 random(1);
+  for (int round = 0; round < 300; round++) {
+    std::string data(200, 'b');
+    for (char& c : data) c = "aby"[random() % 3];
+    if (round % 2 == 0) data[150] = 'z';
+    Automaton fresh(std::span(&pattern, 1));
+    const bool expected = round % 2 == 0 && data[137] == 'a';
+    EXPECT_EQ(lasting.find(as_bytes(data)) == 0, expected);
+    EXPECT_EQ(fresh.find(as_bytes(data)) == 0, expected);
+    EXPECT_LE(lasting.states(), Automaton::kMaxStates);
   }
+}
+
+TEST(Filetype, EverySignatureCompilesAndIsNotTooLarge) {
+  for (const Signature& s : signatures()) EXPECT_LT(Pattern(s.pattern).program().size(), 4096u) << s.mime_type;
 }
 
 TEST(Filetype, CommonTypes) {

@@ -1,0 +1,68 @@
+// Many patterns matched at once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <vector>
+
+#include "dpi/filetype/pattern.h"
+#include "sensor/base/byte_reader.h"
+
+namespace sensor::filetype {
+
+/// Finds the first of an ordered list of patterns that matches the beginning of some data, looking at each byte once: a deterministic
+/// automaton whose states are made when data first leads to them. It holds at most kMaxStates (about 5 MB); when there would be more it
+/// forgets them all and goes on. One thread at a time.
+class Automaton {
+ public:
+  static constexpr size_t kMaxStates = 4096;
+
+  /// Patterns in the order of precedence; none of them may match the empty data (asserted).
+  explicit Automaton(std::span<const Pattern> patterns);
+
+  /// Index of the first pattern of which some prefix of `data` is a word; the number of patterns when there is none.
+  size_t find(Bytes data);
+
+  size_t patterns() const { return patterns_; }
+  size_t states() const { return states_.size(); }
+
+ private:
+  using StateId = uint16_t;
+  static constexpr StateId kUnknown = 0xffff;
+
+  struct Step {
+    Pattern::Step::Kind kind;
+    uint16_t pattern;
+    uint32_t a, b;  // as in Pattern::Step, counted over all patterns
+  };
+  /// What can still happen: the bytes that are waited for, of those patterns alone that precede the best one that has matched.
+  struct Configuration {
+    uint32_t best;
+    std::vector<uint32_t> waiting;  // Byte steps, ascending
+    auto operator<=>(const Configuration&) const = default;
+  };
+  struct State {
+    const Configuration* configuration;  // a key of ids_
+    StateId next[256];                   // by byte
+  };
+
+  void follow(uint32_t step, Configuration& c);
+  StateId finish(Configuration&& c);
+  StateId advance(StateId from, uint8_t byte);
+  void forget();
+
+  size_t patterns_;
+  std::vector<Step> steps_;
+  std::vector<Pattern::Set> sets_;
+  Configuration start_;
+  std::vector<State> states_;  // the first one is where all data begins
+  std::map<Configuration, StateId> ids_;
+  // For follow(): which steps were reached in this round, and those to look at.
+  std::vector<uint32_t> reached_;
+  uint32_t round_ = 0;
+  std::vector<uint32_t> todo_;
+};
+
+}  // namespace sensor::filetype
