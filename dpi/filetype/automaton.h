@@ -13,11 +13,11 @@
 namespace sensor::filetype {
 
 /// Finds the first of an ordered list of patterns that matches the beginning of some data, looking at each byte once: a deterministic
-/// automaton whose states are made when data first leads to them. It holds at most kMaxStates (about 5 MB); when there would be more it
+/// automaton whose states are made when data first leads to them. It holds at most kMaxStates (about 6 MB); when there would be more it
 /// forgets them all and goes on. One thread at a time.
 class Automaton {
  public:
-  static constexpr size_t kMaxStates = 4096;
+  static constexpr size_t kMaxStates = 8192;
 
   /// Patterns in the order of precedence; none of them may match the empty data (asserted).
   explicit Automaton(std::span<const Pattern> patterns);

@@ -271,4 +271,10 @@ Pattern::Pattern(std::string_view text) {
   PatternCompiler(*this, expanded).run();
 }
 
+bool Pattern::bounded() const {
+  for (size_t i = 0; i < program_.size(); i++)
+    if (program_[i].kind == Step::Jump && program_[i].a <= i) return false;
+  return true;
+}
+
 }  // namespace sensor::filetype

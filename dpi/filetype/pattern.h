@@ -29,6 +29,8 @@ class Pattern {
   /// Compiles `text`, which is part of the program: a malformed pattern is a programmer's error and asserts.
   explicit Pattern(std::string_view text);
 
+  /// Whether every match ends within a number of bytes that the pattern fixes: it repeats nothing at will.
+  bool bounded() const;
   const std::vector<Step>& program() const { return program_; }
   const std::vector<Set>& sets() const { return sets_; }
 
