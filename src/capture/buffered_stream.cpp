@@ -15,8 +15,8 @@ constexpr int kWaitMs = 100;
 
 }  // namespace
 
-BufferedStream::BufferedStream(FileDescriptor fd, bool waits, ChunkPool& pool)
-    : fd_(std::move(fd)), waits_(waits), pool_(pool), input_(kInputBytes) {}
+BufferedStream::BufferedStream(FileDescriptor fd, bool regular, uint64_t least_bytes, ChunkPool& pool)
+    : fd_(std::move(fd)), regular_(regular), least_bytes_(least_bytes), pool_(pool), input_(kInputBytes) {}
 
 BufferedStream::~BufferedStream() {
   if (chunk_ != nullptr) chunk_->unref();
@@ -25,13 +25,17 @@ BufferedStream::~BufferedStream() {
 CaptureStream::Fill BufferedStream::fill(size_t want) {
   if (!make_room(want)) return Fill::Idle;
   while (true) {
+    if (verbatim_ && pending().empty()) return read_into(chunk_->memory().subspan(end_), end_);
     const bool undecided = unpacker_ == nullptr && pending().size() < kUnpackerMagicBytes;
     if (!input_ended_ && (pending().empty() || undecided)) {
       const Fill got = read_input();
       if (got != Fill::More && got != Fill::End) return got;
       continue;
     }
-    if (unpacker_ == nullptr) unpacker_ = choose_unpacker(pending());
+    if (unpacker_ == nullptr) {
+      unpacker_ = choose_unpacker(pending());
+      verbatim_ = unpacker_->name().empty();
+    }
     const Fill made = unpack();
     if (made != Fill::Idle) return made;
   }
@@ -58,17 +62,23 @@ CaptureStream::Fill BufferedStream::read_input() {
     input_end_ -= input_begin_;
     input_begin_ = 0;
   }
-  if (waits_) {
+  return read_into(std::span(input_).subspan(input_end_), input_end_);
+}
+
+/// Reads into `room`, which begins where `end` says, and moves `end`.
+CaptureStream::Fill BufferedStream::read_into(std::span<uint8_t> room, size_t& end) {
+  if (!regular_) {
     pollfd p{.fd = fd_.get(), .events = POLLIN, .revents = 0};
     if (::poll(&p, 1, kWaitMs) <= 0) return Fill::Idle;
   }
-  const ssize_t n = ::read(fd_.get(), input_.data() + input_end_, input_.size() - input_end_);
+  const ssize_t n = ::read(fd_.get(), room.data(), std::min(room.size(), kInputBytes));
   if (n < 0) return errno == EINTR || errno == EAGAIN ? Fill::Idle : fail(fmt::format("reading failed: {}", std::strerror(errno)));
   if (n == 0) {
     input_ended_ = true;
-    return Fill::End;
+    if (disk_bytes_ >= least_bytes_) return Fill::End;
+    return fail(fmt::format("the file was {} bytes long and now is {}: something cuts it while it is read", least_bytes_, disk_bytes_));
   }
-  input_end_ += static_cast<size_t>(n);
+  end += static_cast<size_t>(n);
   disk_bytes_ += static_cast<uint64_t>(n);
   return Fill::More;
 }

@@ -4,14 +4,11 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 
 #include "buffered_stream.h"
 #include "file_descriptor.h"
-#include "mapped_stream.h"
-#include "unpacker.h"
 
 namespace sensor {
 namespace {
@@ -47,14 +44,10 @@ Result<std::unique_ptr<CaptureStream>> open_stream(const std::string& path, Chun
   if (!fd.ok()) return cannot_open(path, errno);
   struct stat st {};
   if (::fstat(fd.get(), &st) != 0) return cannot_open(path, errno);
-  if (path != "-" && S_ISREG(st.st_mode) && st.st_size > 0) {
-    std::array<uint8_t, kUnpackerMagicBytes> head{};
-    const ssize_t n = ::pread(fd.get(), head.data(), head.size(), 0);
-    if (n < 0) return cannot_open(path, errno);
-    if (!is_compressed(Bytes(head).first(static_cast<size_t>(n))))
-      return MappedStream::open(std::move(fd), static_cast<size_t>(st.st_size), pool);
-  }
-  return std::unique_ptr<CaptureStream>(std::make_unique<BufferedStream>(std::move(fd), !S_ISREG(st.st_mode), pool));
+  const bool regular = S_ISREG(st.st_mode);
+  // Standard input may have been read from before.
+  const uint64_t bytes = regular && path != "-" ? static_cast<uint64_t>(st.st_size) : 0;
+  return std::unique_ptr<CaptureStream>(std::make_unique<BufferedStream>(std::move(fd), regular, bytes, pool));
 }
 
 }  // namespace sensor

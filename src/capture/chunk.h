@@ -1,8 +1,6 @@
 // Memory that packets lie in, counted by those who still look at it.
 #pragma once
 
-#include <sys/mman.h>
-
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -11,20 +9,14 @@
 
 namespace sensor {
 
-/// A buffer of a stream, or the mapping of a whole file. The polling thread takes references and ends chunks; any thread drops
-/// references.
+/// A buffer of a stream. The polling thread takes references and ends chunks; any thread drops references.
 class Chunk {
  public:
   explicit Chunk(size_t capacity) : buffer_(std::make_unique_for_overwrite<uint8_t[]>(capacity)), memory_(buffer_.get(), capacity) {}
-  explicit Chunk(std::span<uint8_t> mapping) : memory_(mapping) {}
   Chunk(const Chunk&) = delete;
   Chunk& operator=(const Chunk&) = delete;
-  ~Chunk() {
-    if (is_mapping()) ::munmap(memory_.data(), memory_.size());
-  }
 
   std::span<uint8_t> memory() const { return memory_; }
-  bool is_mapping() const { return buffer_ == nullptr; }
   void ref() { refs_.fetch_add(1, std::memory_order_relaxed); }
   /// The release orders the holder's reads before the next use of the memory.
   void unref() { refs_.fetch_sub(1, std::memory_order_release); }
@@ -49,17 +41,11 @@ class ChunkPool {
     if (buffers_.size() == max_buffers_) return nullptr;
     return buffers_.emplace_back(std::make_unique<Chunk>(chunk_bytes_)).get();
   }
-  /// Takes over a mapping; unmaps earlier ones that nobody holds any more.
-  Chunk* adopt(std::span<uint8_t> mapping) {
-    std::erase_if(mappings_, [](const auto& c) { return c->idle(); });
-    return mappings_.emplace_back(std::make_unique<Chunk>(mapping)).get();
-  }
 
  private:
   size_t chunk_bytes_;
   size_t max_buffers_;
   std::vector<std::unique_ptr<Chunk>> buffers_;
-  std::vector<std::unique_ptr<Chunk>> mappings_;
 };
 
 }  // namespace sensor

@@ -96,10 +96,6 @@ class Unzstd final : public Unpacker {
 
 }  // namespace
 
-bool is_compressed(Bytes head) {
-  return is_gzip(head) || is_zstd(head);
-}
-
 std::unique_ptr<Unpacker> choose_unpacker(Bytes head) {
   if (is_gzip(head)) return std::make_unique<Gunzip>();
   if (is_zstd(head)) return std::make_unique<Unzstd>();

@@ -30,9 +30,7 @@ class Unpacker {
 /// Bytes that choose_unpacker() wants to see, unless the file is shorter.
 inline constexpr size_t kUnpackerMagicBytes = 4;
 
-/// True when the first bytes of a file are those of gzip (RFC 1952) or zstd (RFC 8878).
-bool is_compressed(Bytes head);
-/// Chosen by the first bytes; never null.
+/// Chosen by the first bytes, gzip's (RFC 1952), zstd's (RFC 8878) or others; never null.
 std::unique_ptr<Unpacker> choose_unpacker(Bytes head);
 
 }  // namespace sensor

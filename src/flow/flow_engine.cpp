@@ -108,6 +108,8 @@ struct FlowEngine::Impl {
   std::array<uint64_t, kBurst> hashes{};
 };
 
+static_assert(FlowEngine::kMaxRemovalDelayNs == DurationNs{1} << TimerWheel::kTickShift);
+
 FlowEngine::FlowEngine(const FlowConfig& config, FlowEvents& events) : impl_(std::make_unique<Impl>(config, events)) {}
 FlowEngine::~FlowEngine() = default;
 

@@ -14,7 +14,7 @@ namespace sensor {
 /// wheel, and a busy one too. Slots hold flows as a list through Flow::timer_prev and timer_next; nothing is allocated.
 class TimerWheel {
  public:
-  static constexpr int kTickShift = 26;       // a slot is 2^26 ns, 67 ms
+  static constexpr int kTickShift = 26;       // a slot is 2^26 ns, 67 ms: FlowEngine::kMaxRemovalDelayNs
   static constexpr int64_t kSlots = 1 << 12;  // a turn is 275 s; later deadlines are armed at its end and looked at again
 
   explicit TimerWheel(FlowTable& table) : table_(table), heads_(kSlots, kNoFlow) {}

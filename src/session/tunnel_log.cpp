@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sensor/flow/flow_engine.h"
 #include "sensor/record/tunnel.h"
 
 namespace sensor {
@@ -130,11 +131,15 @@ std::span<const Uid> TunnelLog::parents(uint32_t conn) const {
 
 void TunnelLog::begin_burst(std::span<const TimeNs> clocks) {
   if (!clocks_.empty()) advance(clocks_.back());
-  clocks_ = clocks;
-  next_clock_ = 0;
+  if (clocks.empty()) return;
+  const auto old = active_.empty() ? clocks_.end() : std::ranges::lower_bound(clocks_, clocks.front() - FlowEngine::kMaxRemovalDelayNs);
+  if (old - clocks_.begin() >= clocks_.end() - old) clocks_.erase(clocks_.begin(), old);
+  next_clock_ = clocks_.size();
+  clocks_.insert(clocks_.end(), clocks.begin(), clocks.end());
 }
 
 void TunnelLog::on_remove(const ConnHeader& conn, uint8_t ip_proto, TimeNs due) {
+  if (active_.empty()) return;
   const auto next = std::ranges::lower_bound(clocks_, due);
   const TimeNs now = next == clocks_.end() ? due : *next;
   advance(now);

@@ -43,7 +43,6 @@ class TunnelLog {
   /// A proxy carries connections to somewhere; `conn` is the one to the proxy.
   void on_proxy(TunnelType type, const ConnHeader& conn, TimeNs now);
   /// The packet times that come next, never going back: of all packets of the sensor, so that rows do not depend on who handles which.
-  /// They stay where they are until the next call.
   void begin_burst(std::span<const TimeNs> clocks);
   /// Packet time went on to `now`: unused tunnels expire, at the times of packets.
   void advance(TimeNs now) {
@@ -103,7 +102,7 @@ class TunnelLog {
   std::unordered_map<Key, Active, KeyHash> active_;
   std::unordered_map<Key, Identity, KeyHash> identities_;  // by the two addresses in order, other members 0
   std::unordered_map<uint32_t, ConnTunnels> conns_;
-  std::span<const TimeNs> clocks_;  // of the burst; the first next_clock_ have passed
+  std::vector<TimeNs> clocks_;  // of the burst and, for late removals, shortly before; the first next_clock_ have passed
   size_t next_clock_ = 0;
   TimeNs next_expiry_ns_ = 0;
   uint64_t not_tracked_ = 0;

@@ -34,11 +34,8 @@ struct CaptureProgress {
 /// content, never by its name.
 ///
 /// Life of the bytes. A batch's packets and their bytes stay as they are until that PacketBatch ends. Batches may be moved to other
-/// threads and end there, in any order, while this source is polled on; the source must outlive them all. Plain files are mapped and
-/// not copied; pages already read are dropped, so memory does not grow with the file. At most kMaxBatchesOut batches, and for
-/// streams and compressed files at most kMaxStreamBytes, are out at a time: beyond that poll() gives an empty batch and state()
-/// stays Running until some end. A mapped file must not be shrunk by others while it is replayed; the source looks for that as it
-/// goes and fails, but a writer that is faster ends the process with SIGBUS.
+/// threads and end there, in any order, while this source is polled on; the source must outlive them all. At most kMaxBatchesOut
+/// batches and kMaxStreamBytes are out at a time: beyond that poll() gives an empty batch and state() stays Running until some end.
 ///
 /// Damage. A file that ends in the middle of a record, or holds something that cannot be a record, gives every packet before that
 /// place, is then left, and the files after it are still read in full, as tcpdump -V does. When all are read, state() is Failed and

@@ -60,6 +60,8 @@ class FlowEngine {
  public:
   /// Packets that prefetch() takes at once.
   static constexpr size_t kBurst = 64;
+  /// A flow is removed by the first packet (or advance()) that is this much later than its deadline, and perhaps earlier.
+  static constexpr DurationNs kMaxRemovalDelayNs = 1 << 26;
 
   /// The flow of a packet. nullptr: the packet belongs to no flow, or is not counted (bad checksum, broken header).
   struct Seen {

@@ -114,6 +114,22 @@ TEST_F(TunnelLogTest, VxlanEitherWayIsTheSameTunnel) {
   EXPECT_THAT(rows(), SizeIs(2));
 }
 
+TEST_F(TunnelLogTest, ClosesAtTheNextPacketHoweverLateItIsToldAndWhateverTheBursts) {
+  log_.on_connection(1, packet({over_udp(TunnelType::Geneve)}));
+  ConnHeader h;
+  h.orig_h = *IpAddress::parse("10.0.0.1");
+  h.resp_h = *IpAddress::parse("10.0.0.2");
+  h.orig_p = {5000};
+  h.resp_p = {4789};
+  const std::array<TimeNs, 3> first{2 * kSecond, 2 * kSecond + 10 * kMillisecond, 2 * kSecond + 20 * kMillisecond};
+  const std::array<TimeNs, 1> second{2 * kSecond + 30 * kMillisecond};
+  log_.begin_burst(first);
+  log_.begin_burst(second);
+  log_.on_remove(h, ipproto::kUdp, 2 * kSecond + 5 * kMillisecond);
+  ASSERT_THAT(rows(), SizeIs(2));
+  EXPECT_EQ(catcher_.rows("tunnel").back().at("ts"), "2.010000");
+}
+
 TEST_F(TunnelLogTest, ClosesWithItsConnection) {
   log_.on_connection(1, packet({over_udp(TunnelType::Geneve)}));
   ConnHeader h;
