@@ -7,7 +7,11 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BUILD_PACKAGES=(g++ meson ninja-build pkg-config ccache libpcap-dev libdpdk-dev libndpi-dev libreaderwriterqueue-dev libsimdjson-dev
   libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev libssl-dev zlib1g-dev libzstd-dev)
 # shellcheck disable=SC2034
-TEST_PACKAGES=(libgtest-dev libgmock-dev python3 shellcheck git)
+TEST_PACKAGES=(libgtest-dev libgmock-dev python3 git)
+# shellcheck disable=SC2034
+LINT_PACKAGES=(shellcheck clang-format-14)
+# shellcheck disable=SC2034
+CLANG_PACKAGES=(clang-16 libclang-rt-16-dev llvm-16 clang-tidy-16)
 # shellcheck disable=SC2034
 BENCH_PACKAGES=(libbenchmark-dev libabsl-dev)
 

@@ -3,7 +3,7 @@
 
   run.py BUILD [NAME …]             one test per capture and property; all captures, or the named ones
   run.py --update BUILD [NAME …]    writes expected/ anew (read the difference before you commit it)
-  run.py --only PROPERTY,… BUILD    some properties: logs, workers, json, together
+  run.py --only PROPERTY,… BUILD    some properties: logs, workers, json, together; see --help
 
 Properties: the logs of one worker are the expected ones; 2, 4 and 8 workers write the same bytes; JSON says what TSV says; all captures
 on one command line give the rows of each. The counts of stats.log and top_ips.log are expected of a few captures only.
@@ -18,8 +18,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-WORKER_COUNTS = (2, 4, 8)
-PROPERTIES = ("logs", "workers", "json")
+PROPERTIES = ("logs", "workers", "json", "together")
 STATISTICS = {"stats.log", "top_ips.log"}
 STATISTICS_OF = {"dns_multicast", "fragments", "http_dropped"}
 # One row per event, whatever else is read in the same run; other logs leave out what was seen before.
@@ -55,7 +54,7 @@ def check_capture(args, capture, work):
         shutil.copytree(one, expected, ignore=shutil.ignore_patterns(*left_out))
     if "logs" in args.only:
         yield "expected logs", problem or difference(expected, one, left_out)
-    for workers in WORKER_COUNTS if "workers" in args.only else ():
+    for workers in args.workers if "workers" in args.only else ():
         out = work / str(workers)
         yield f"{workers} workers", replay(args.build, [capture], out, "--workers", str(workers)) or difference(one, out)
     if "json" in args.only:
@@ -93,6 +92,7 @@ def main():
     parser.add_argument("names", nargs="*")
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--only", type=lambda s: s.split(","), default=PROPERTIES)
+    parser.add_argument("--workers", type=int, nargs="+", default=(2, 4, 8), help="how many workers to compare with one")
     args = parser.parse_args()
     captures = sorted(p for p in (HERE / "captures").glob("*.pcap*") if not args.names or p.stem in args.names)
     results = []
