@@ -16,7 +16,6 @@ enum class Carrier : uint8_t {
   Imap,        // RFC 9051 section 6.2.1
   Pop3,        // RFC 2595 section 4
   Smtp,        // RFC 3207
-  Ftp,         // RFC 4217 section 4
   Irc,         // ircv3.net/specs/deprecated/tls
   Xmpp,        // RFC 6120 section 5
   Postgresql,  // PostgreSQL documentation, "SSL Session Encryption" of the frontend/backend protocol

@@ -5,6 +5,7 @@
 #include "sensor/record/conn.h"
 #include "sensor/record/dns.h"
 #include "sensor/record/files.h"
+#include "sensor/record/ftp.h"
 #include "sensor/record/http.h"
 #include "sensor/record/ssl.h"
 #include "sensor/record/stats.h"
@@ -20,6 +21,7 @@ std::span<const LogInfo* const> all_logs() {
       &log_info<ConnRecord>(),
       &log_info<DnsRecord>(),
       &log_info<FilesRecord>(),
+      &log_info<FtpRecord>(),
       &log_info<HttpRecord>(),
       &log_info<SslRecord>(),
       &log_info<X509Record>(),

@@ -2,6 +2,7 @@
 
 #include "dns_analyzer.h"
 #include "dtls_analyzer.h"
+#include "ftp_analyzer.h"
 #include "http_analyzer.h"
 #include "quic_analyzer.h"
 #include "starttls_analyzer.h"
@@ -30,6 +31,8 @@ const ProtocolInfo kProtocols[] = {
     {ProtocolId::Tls, Transport::Tcp, "ssl", probe_tls, kTlsPorts, kWholeStreams, make<TlsAnalyzer>},
     {ProtocolId::Dtls, Transport::Udp, "dtls", probe_dtls, kDtlsPorts, kReadsPartial, make<DtlsAnalyzer>},
     {ProtocolId::Quic, Transport::Udp, "quic", probe_quic, kQuicPorts, kReadsPartial, make<QuicAnalyzer>},
+    {ProtocolId::Ftp, Transport::Tcp, "ftp", probe_ftp, kFtpPorts, kOnPort, make<FtpAnalyzer>},
+    {ProtocolId::FtpData, Transport::Tcp, "ftp_data", never, {}, kReadsPartial, make<FtpDataAnalyzer>},
     {ProtocolId::Starttls, Transport::Tcp, "starttls", probe_starttls, {}, kWholeStreams, make<StarttlsAnalyzer>},
     {ProtocolId::Websocket, Transport::Tcp, "websocket", never, {}, kWholeStreams, make<WebsocketAnalyzer>},
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "conn_state.h"
+#include "expectations.h"
 #include "sensor/base/hash.h"
 #include "sensor/record/weird.h"
 #include "sensor/session/file_analysis.h"
@@ -20,6 +21,7 @@ Session::Session(const SessionConfig& config, Decoder& decoder, FragmentReassemb
       records_(records),
       listener_(listener),
       files_(std::make_unique<FileAnalysis>()),
+      expectations_(std::make_unique<Expectations>()),
       context_(std::make_unique<SessionContext>(*this)),
       tunnels_(std::make_unique<TunnelLog>(records, config.uid_seed)),
       tracker_(config.flow, *this) {
@@ -65,6 +67,7 @@ void Session::on_new(Flow& flow, const DecodedPacket& packet) {
   flow.want_orig = flow.want_resp = payload_matters;
   flow.want_packets = (payload_matters && config_.labels) || t.in_tunnel;
   t.analysis_over = !payload_matters;
+  if (!expectations_->empty() && payload_matters) meet_expectation(flow);
 }
 
 void Session::on_datagram(Flow& flow, Direction d, const DecodedPacket& packet) {
@@ -160,6 +163,7 @@ void Session::on_flip(Flow& flow) {
   Tail& t = tail(flow);
   std::swap(t.orig_mac, t.resp_mac);
   if (t.state != nullptr) t.state->header = header(flow);
+  if (!expectations_->empty() && !t.expected && !t.analysis_over) meet_expectation(flow);
 }
 
 void Session::on_weird(Flow& flow, const Weird& weird) {
@@ -211,13 +215,25 @@ void Session::finish(TimeNs now) {
   files_->finish(records_, now);
 }
 
-void Session::on_remove(Flow& flow, TimeNs due, RemoveReason) {
+void Session::expect(const Expectation& expectation) {
+  expectations_->add(expectation, tracker_.now());
+}
+
+/// Interactive protocols, by their ports.
+void Session::on_established(Flow& flow) {
+  constexpr std::array<uint16_t, 4> kInteractivePorts{21, 22, 23, 513};
+  if (std::ranges::find(kInteractivePorts, flow.resp_port()) != kInteractivePorts.end()) tracker_.set_idle_timeout(flow, 60 * kMinute);
+}
+
+void Session::on_remove(Flow& flow, TimeNs due, RemoveReason reason) {
   now_ = due;
   Tail& t = tail(flow);
   finish_analyzers(flow);
   finish_label(flow);
   write_conn(flow, due);
   if (t.state != nullptr) release_state(t);
+  if (t.expected && reason != RemoveReason::Reused)
+    expectations_->fulfil(flow.orig_addr(), flow.resp_addr(), flow.resp_port(), flow.transport);
   tunnels_->on_remove(header(flow), flow.key.ip_proto, due);
   if (t.in_tunnel) tunnels_->forget(flow.session);
   free_tails_.push_back(flow.session);
@@ -231,7 +247,7 @@ ConnState& Session::state(Flow& flow) {
   free_states_.pop_back();
   open_states_++;
   t.state->header = header(flow);
-  start_port_analyzers(flow, *t.state);
+  if (!t.expected) start_port_analyzers(flow, *t.state);
   return *t.state;
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "conn_state.h"
+#include "expectations.h"
 #include "sensor/session/protocols.h"
 #include "sensor/session/session.h"
 #include "session_context.h"
@@ -17,6 +18,23 @@ void Session::start_port_analyzers(Flow& flow, ConnState& s) {
     if (all[i].transport != flow.transport || (flow.tcp_partial && all[i].partial == PartialStreams::Skip)) continue;
     if (std::ranges::find(all[i].ports, flow.resp_port()) != all[i].ports.end()) attach(flow, s, i);
   }
+}
+
+/// A connection that another one announced is read as that one says, whatever its port.
+void Session::meet_expectation(Flow& flow) {
+  const Expectation* e = expectations_->find(flow.orig_addr(), flow.resp_addr(), flow.resp_port(), flow.transport, tracker_.now());
+  if (e == nullptr) return;
+  const auto all = protocols();
+  const auto it = std::ranges::find_if(all, [&](const ProtocolInfo& p) { return p.id == e->protocol && p.transport == flow.transport; });
+  if (it == all.end()) return;
+  Tail& t = tail(flow);
+  t.expected = true;
+  ConnState& s = state(flow);
+  now_ = tracker_.now();
+  attach(flow, s, static_cast<size_t>(it - all.begin()));
+  context_->point_at(flow, s, s.analyzers.size() - 1);
+  s.analyzers.back().analyzer->on_expected(*context_, *e);
+  if (!e->service.empty()) context_->confirm(e->service);
 }
 
 void Session::attach(Flow&, ConnState& s, size_t protocol) {
@@ -113,8 +131,11 @@ bool Session::drop_violated_analyzers(Flow& flow, ConnState& s) {
   const ProbeInput in{s.detect_buffer.prefix(Direction::Orig), s.detect_buffer.prefix(Direction::Resp), flow.orig_port(), flow.resp_port()};
   for (size_t i = 0; i < all.size(); i++) {
     if ((violated >> i & 1) == 0) continue;
-    if (all[i].probe({in.orig, {}, in.orig_port, in.resp_port}) == Probe::Certain) s.used[0] |= 1U << i;
-    if (all[i].probe({{}, in.resp, in.orig_port, in.resp_port}) == Probe::Certain) s.used[1] |= 1U << i;
+    const bool orig_speaks = all[i].probe({in.orig, {}, in.orig_port, in.resp_port}) == Probe::Certain;
+    const bool resp_speaks = all[i].probe({{}, in.resp, in.orig_port, in.resp_port}) == Probe::Certain;
+    const bool only_both = !orig_speaks && !resp_speaks && all[i].probe(in) == Probe::Certain;
+    if (orig_speaks || only_both) s.used[0] |= 1U << i;
+    if (resp_speaks || only_both) s.used[1] |= 1U << i;
   }
   s.ruled_out &= ~violated;
   s.detecting = true;
@@ -212,6 +233,9 @@ void SessionContext::flip_roles() {
 }
 void SessionContext::add_history(char letter) {
   session_.tracker_.mention(*flow_, letter);
+}
+void SessionContext::allow_idle(DurationNs timeout) {
+  session_.tracker_.set_idle_timeout(*flow_, timeout);
 }
 void SessionContext::becomes_proxy(TunnelType type) {
   session_.tunnels_->on_proxy(type, state_->header, session_.now_);

@@ -14,6 +14,7 @@
 #include "sensor/output/format.h"
 #include "sensor/record/decoder.h"
 #include "sensor/session/analyzer.h"
+#include "sensor/session/expectation.h"
 #include "sensor/session/protocols.h"
 
 namespace sensor {
@@ -115,6 +116,8 @@ class FakeContext : public AnalyzerContext {
   bool partial_connection = false;
   std::string handed_on;  // the rest of the piece at hand, by the last of them
   int role_flips = 0;
+  std::vector<Expectation> expected;
+  DurationNs allowed_idle_ns = 0;
   DurationNs idle_period_ns = 0, min_idle_ns = 0;
 
   std::vector<RowText> rows(std::string_view path) { return catcher.rows(path); }
@@ -151,6 +154,8 @@ class FakeContext : public AnalyzerContext {
     idle_period_ns = period;
     min_idle_ns = min_idle;
   }
+  void allow_idle(DurationNs timeout) override { allowed_idle_ns = timeout; }
+  void expect(const Expectation& e) override { expected.push_back(e); }
   void becomes_proxy(TunnelType type) override { proxies.push_back(type); }
   void start_inside() override { inside_starts++; }
   void feed_inside(Direction d, Bytes bytes) override { inside[index(d)] += as_chars(bytes); }

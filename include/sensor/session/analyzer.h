@@ -13,6 +13,7 @@
 namespace sensor {
 
 enum class ProtocolId : uint8_t;
+struct Expectation;
 class FileAnalysis;
 class Analyzer;
 
@@ -51,6 +52,10 @@ class AnalyzerContext {
   /// UDP: every `period`, counted from the connection's start, end the connection if it has been idle for `min_idle` or more. Holds until
   /// the analyzer is dropped; comes on top of the transport's own timeout.
   virtual void end_when_idle(DurationNs /*period*/, DurationNs /*min_idle*/) {}
+  /// The connection may be silent for this long before it is given up, as interactive ones may.
+  virtual void allow_idle(DurationNs /*timeout*/) {}
+  /// Another connection is about to begin, and how it is to be read. Of expectations for the same connection the last one holds.
+  virtual void expect(const Expectation& /*expectation*/) {}
   /// The peer is a proxy that from now on carries other connections (Http or Socks): reported in tunnel.log.
   virtual void becomes_proxy(TunnelType /*type*/) {}
   /// Hands what follows in the stream to another protocol, after STARTTLS for instance: `rest` of the piece at hand, which came from `d`,
@@ -72,6 +77,8 @@ class AnalyzerContext {
 class Analyzer {
  public:
   virtual ~Analyzer() = default;
+  /// First call, where the connection was expected (AnalyzerContext::expect()).
+  virtual void on_expected(AnalyzerContext& c, const Expectation& expectation);
   /// TCP: the next bytes of one direction, in order. UDP: one datagram (its captured part).
   virtual void on_data(AnalyzerContext& c, Direction d, Bytes bytes) = 0;
   /// TCP: `bytes` bytes of this direction will never come.
@@ -82,6 +89,7 @@ class Analyzer {
   virtual void on_finish(AnalyzerContext& c);
 };
 
+inline void Analyzer::on_expected(AnalyzerContext&, const Expectation&) {}
 inline void Analyzer::on_gap(AnalyzerContext&, Direction, uint64_t) {}
 inline void Analyzer::on_eof(AnalyzerContext&, Direction) {}
 inline void Analyzer::on_finish(AnalyzerContext&) {}

@@ -19,6 +19,8 @@
 namespace sensor {
 
 struct ConnState;
+class Expectations;
+struct Expectation;
 class FileAnalysis;
 struct ProbeInput;
 class SessionContext;
@@ -68,6 +70,8 @@ class Session {
   void advance(TimeNs now);
   /// The input has ended at `now`: every connection and file is closed and written.
   void finish(TimeNs now);
+  /// A connection is about to begin that is to be read as the expectation says: announced by an analyzer of this worker, or of another.
+  void expect(const Expectation& expectation);
   /// Gives the tunnels around a packet their uid. Before the packet is processed; needed only for packets in tunnels.
   void identify_tunnels(DecodedPacket& packet);
   /// What the decoder found odd about a packet, as far as it concerns no connection.
@@ -80,7 +84,7 @@ class Session {
   void on_data(Flow& flow, Direction d, Bytes bytes);
   void on_gap(Flow& flow, Direction d, uint64_t bytes);
   void on_eof(Flow& flow, Direction d);
-  void on_established(Flow&) {}
+  void on_established(Flow& flow);
   void on_flip(Flow& flow);
   void on_weird(Flow& flow, const Weird& weird);
   void on_remove(Flow& flow, TimeNs due, RemoveReason reason);
@@ -101,6 +105,7 @@ class Session {
     bool recognised : 1 = false;     // a dissector knows the protocol by its content
     bool in_tunnel : 1 = false;      // it was in a tunnel: tunnels_ knows it
     bool is_tunnel : 1 = false;      // its payload was taken for a tunnel: goes on being read
+    bool expected : 1 = false;       // another connection announced it
     bool analysis_over : 1 = false;  // no analyzer will read this connection any more
   };
   static_assert(sizeof(Tail) == 40);
@@ -116,6 +121,7 @@ class Session {
   void read_tunnel(Flow& flow, Direction d, const DecodedPacket& packet);
   void follow_tunnels(Flow& flow, const DecodedPacket& packet);
   void start_port_analyzers(Flow& flow, ConnState& s);
+  void meet_expectation(Flow& flow);
   void attach(Flow& flow, ConnState& s, size_t protocol);
   void deliver(Flow& flow, ConnState& s, Direction d, Bytes bytes, bool inside);
   void detect(Flow& flow, ConnState& s, Direction d, Bytes bytes);
@@ -141,6 +147,7 @@ class Session {
   ConnectionListener& listener_;
   NdpiClassifier ndpi_;
   std::unique_ptr<FileAnalysis> files_;
+  std::unique_ptr<Expectations> expectations_;
   std::unique_ptr<SessionContext> context_;
   std::vector<Tail> tails_;
   std::vector<uint32_t> free_tails_;

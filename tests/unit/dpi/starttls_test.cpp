@@ -38,7 +38,6 @@ const std::vector<Dialogue>& dialogues() {
         {false, "250-mail\r\n250 STARTTLS\r\n"},
         {true, "starttls\r\n"},
         {false, "220 go\r\n"}}},
-      {Carrier::Ftp, {{false, "220 FTP\r\n"}, {true, "AUTH TLS\r\n"}, {false, "234 go\r\n"}}},
       {Carrier::Irc, {{true, "STARTTLS\r\n"}, {false, ":irc.example 670 * :go\r\n"}}},
       {Carrier::Xmpp,
        {{true, "<?xml version='1.0'?><stream:stream xmlns='jabber:client' to='x'>"},
@@ -113,8 +112,8 @@ TEST(Starttls, ARefusalIsNoUpgrade) {
 }
 
 TEST(Starttls, TheServerAloneDoesNotUpgrade) {
-  Watcher w(Carrier::Ftp);
-  EXPECT_EQ(w.feed(false, as_bytes("220 FTP\r\n234 go\r\n")).state, State::NeedMore);
+  Watcher w(Carrier::Smtp);
+  EXPECT_EQ(w.feed(false, as_bytes("220 mail\r\n220 go\r\n")).state, State::NeedMore);
 }
 
 TEST(Starttls, PlainMysqlCredentialsEndTheWatch) {

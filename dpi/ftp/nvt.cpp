@@ -1,0 +1,94 @@
+#include "dpi/ftp/nvt.h"
+
+namespace sensor::ftp {
+namespace {
+
+// RFC 854, "TELNET command structure".
+constexpr uint8_t kSubEnd = 240, kSubBegin = 250, kWill = 251, kDont = 254, kCommand = 255;
+
+}  // namespace
+
+void NvtLines::feed(Bytes bytes, NvtHandler& handler) {
+  for (size_t i = 0; i < bytes.size() && !stopped_; i++) {
+    remaining_ = bytes.size() - i - 1;
+    if (option_ != Option::None) {
+      option(bytes[i]);
+    } else if (bytes[i] == kCommand) {
+      option_ = Option::Command;
+    } else {
+      text(bytes[i], handler);
+    }
+  }
+  remaining_ = 0;
+}
+
+void NvtLines::end_line(NvtHandler& handler) {
+  const std::string line = std::move(line_);
+  line_.clear();
+  handler.on_line(as_bytes(line));
+}
+
+void NvtLines::text(uint8_t c, NvtHandler& handler) {
+  if (line_.size() >= kMaxLine) {
+    handler.on_line_weird("nvt_line_size_exceeded", std::to_string(kMaxLine));
+    end_line(handler);
+    last_ = 0;
+    if (stopped_) return;
+  }
+  if (c == '\n') {
+    if (last_ == '\r' && !line_.empty()) line_.pop_back();
+    last_ = c;
+    return end_line(handler);
+  }
+  if (c == 0) {
+    // Some servers send NUL behind CR. Of others only the first is worth a word, and stays out of the line.
+    if (last_ != '\r' && nul_seen_) line_ += static_cast<char>(c);
+    if (last_ != '\r' && !nul_seen_) {
+      nul_seen_ = true;
+      handler.on_line_weird("NUL_in_line", {});
+    }
+  } else {
+    line_ += static_cast<char>(c);
+    if (last_ == '\r') handler.on_line_weird("line_terminated_with_single_CR", {});
+  }
+  last_ = c;
+}
+
+void NvtLines::command(uint8_t c) {
+  option_ = Option::None;
+  if (c == kCommand) {
+    line_ += static_cast<char>(c);  // an escaped 255 is text
+    last_ = c;
+  } else if (c == kSubBegin) {
+    option_ = Option::Sub;
+  } else if (c >= kWill && c <= kDont) {
+    option_ = Option::Negotiation;
+  }
+}
+
+void NvtLines::option(uint8_t c) {
+  switch (option_) {
+    case Option::None:
+      break;
+    case Option::Command:
+      command(c);
+      break;
+    case Option::Negotiation:
+      option_ = Option::None;
+      break;
+    case Option::Sub:
+      if (c == kCommand) option_ = Option::SubCommand;
+      break;
+    case Option::SubCommand:
+      if (c == kCommand) {
+        option_ = Option::Sub;
+      } else if (c == kSubEnd) {
+        option_ = Option::None;
+      } else {
+        command(c);  // an option that is not terminated ends where the next command begins
+      }
+      break;
+  }
+}
+
+}  // namespace sensor::ftp
