@@ -71,6 +71,13 @@ size_t LineSplitter::next_line(Bytes bytes, LineHandler& handler) {
       emit(bytes.first(i), behind, handler);
       return i + 1;
     }
+    if (c == 0 && nul_sensitive_) {
+      nul_sensitive_ = false;
+      handler.on_line_weird("NUL_in_line");
+      note_single(c, handler);
+      partial_.append(as_chars(bytes.first(i)));
+      return i + 1;
+    }
     if (c == '\r' && behind > 0 && bytes[i + 1] == '\n') {
       last_ = '\n';
       emit(bytes.first(i), behind - 1, handler);

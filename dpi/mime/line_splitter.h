@@ -38,6 +38,8 @@ class LineSplitter {
   void set_delivery_size(int64_t length) { delivery_left_ = length; }
   /// Inside a part of a multipart body only CR LF ends a line, and single ones are no oddity.
   void set_strict(bool on) { strict_ = on; }
+  /// The first NUL is an oddity, and no part of its line.
+  void set_nul_sensitive() { nul_sensitive_ = true; }
   /// Everything from here on is dropped.
   void stop() { stopped_ = true; }
   /// Bytes of the current feed() behind the line or run being handled.
@@ -56,6 +58,7 @@ class LineSplitter {
   uint8_t last_ = 0;  // last byte looked at
   bool strict_ = false;
   bool stopped_ = false;
+  bool nul_sensitive_ = false;
 };
 
 }  // namespace sensor::mime

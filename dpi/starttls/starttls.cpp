@@ -67,7 +67,7 @@ bool is_irc_reply(Bytes resp) {
 }  // namespace
 
 std::string_view service_name(Carrier carrier) {
-  constexpr std::string_view kNames[] = {"imap", "pop3", "smtp", "irc", "xmpp", "postgresql", "mysql"};
+  constexpr std::string_view kNames[] = {"imap", "pop3", "irc", "xmpp", "postgresql", "mysql"};
   return kNames[static_cast<size_t>(carrier)];
 }
 
@@ -81,8 +81,6 @@ Recognition recognise(Bytes orig, Bytes resp) {
   if (is_mysql_greeting(resp)) return yes(Carrier::Mysql);
   if (prefix(resp, "* OK ") == Match::Yes) return yes(Carrier::Imap);
   if (prefix(resp, "+OK") == Match::Yes && client_says(orig, {"USER ", "APOP ", "CAPA", "AUTH", "STLS"})) return yes(Carrier::Pop3);
-  const bool greeting = prefix(resp, "220 ") == Match::Yes || prefix(resp, "220-") == Match::Yes;
-  if (greeting && client_says(orig, {"EHLO ", "HELO "})) return yes(Carrier::Smtp);
   if (client_says(orig, {"NICK ", "USER ", "CAP ", "STARTTLS"}) && is_irc_reply(resp)) return yes(Carrier::Irc);
 
   // Text on both sides may still become one of these; a binary first byte may not.
@@ -143,9 +141,6 @@ Watcher::Verdict Watcher::client_line(std::string_view line) {
     case Carrier::Pop3:
       requested_ = equal_ignoring_case(first, "STLS");
       break;
-    case Carrier::Smtp:
-      requested_ = equal_ignoring_case(first, "STARTTLS");
-      break;
     default:
       requested_ = requested_ || equal_ignoring_case(first, "STARTTLS");
   }
@@ -165,9 +160,6 @@ Watcher::Verdict Watcher::server_line(std::string_view line) {
       break;
     case Carrier::Pop3:
       agreed = equal_ignoring_case(first, "+OK");
-      break;
-    case Carrier::Smtp:
-      agreed = first == "220";
       break;
     default:
       if (second != "670") return Verdict::Nothing;

@@ -15,7 +15,6 @@ namespace sensor::starttls {
 enum class Carrier : uint8_t {
   Imap,        // RFC 9051 section 6.2.1
   Pop3,        // RFC 2595 section 4
-  Smtp,        // RFC 3207
   Irc,         // ircv3.net/specs/deprecated/tls
   Xmpp,        // RFC 6120 section 5
   Postgresql,  // PostgreSQL documentation, "SSL Session Encryption" of the frontend/backend protocol

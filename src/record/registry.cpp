@@ -7,6 +7,7 @@
 #include "sensor/record/files.h"
 #include "sensor/record/ftp.h"
 #include "sensor/record/http.h"
+#include "sensor/record/smtp.h"
 #include "sensor/record/ssl.h"
 #include "sensor/record/stats.h"
 #include "sensor/record/tunnel.h"
@@ -23,6 +24,7 @@ std::span<const LogInfo* const> all_logs() {
       &log_info<FilesRecord>(),
       &log_info<FtpRecord>(),
       &log_info<HttpRecord>(),
+      &log_info<SmtpRecord>(),
       &log_info<SslRecord>(),
       &log_info<X509Record>(),
       &log_info<TunnelRecord>(),

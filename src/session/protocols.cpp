@@ -5,6 +5,7 @@
 #include "ftp_analyzer.h"
 #include "http_analyzer.h"
 #include "quic_analyzer.h"
+#include "smtp_analyzer.h"
 #include "starttls_analyzer.h"
 #include "tls_analyzer.h"
 #include "websocket_analyzer.h"
@@ -33,6 +34,7 @@ const ProtocolInfo kProtocols[] = {
     {ProtocolId::Quic, Transport::Udp, "quic", probe_quic, kQuicPorts, kReadsPartial, make<QuicAnalyzer>},
     {ProtocolId::Ftp, Transport::Tcp, "ftp", probe_ftp, kFtpPorts, kOnPort, make<FtpAnalyzer>},
     {ProtocolId::FtpData, Transport::Tcp, "ftp_data", never, {}, kReadsPartial, make<FtpDataAnalyzer>},
+    {ProtocolId::Smtp, Transport::Tcp, "smtp", probe_smtp, kSmtpPorts, kWholeStreams, make<SmtpAnalyzer>},
     {ProtocolId::Starttls, Transport::Tcp, "starttls", probe_starttls, {}, kWholeStreams, make<StarttlsAnalyzer>},
     {ProtocolId::Websocket, Transport::Tcp, "websocket", never, {}, kWholeStreams, make<WebsocketAnalyzer>},
 };

@@ -32,12 +32,6 @@ const std::vector<Dialogue>& dialogues() {
       {Carrier::Imap, {{false, "* OK IMAP4rev1 ready\r\n"}, {true, "a1 STARTTLS\r\n"}, {false, "* NOTE\r\na1 OK begin\r\n"}}},
       {Carrier::Pop3,
        {{false, "+OK ready\r\n"}, {true, "CAPA\r\n"}, {false, "+OK\r\nSTLS\r\n.\r\n"}, {true, "STLS\r\n"}, {false, "+OK go\r\n"}}},
-      {Carrier::Smtp,
-       {{false, "220 mail.example ESMTP\r\n"},
-        {true, "EHLO me\r\n"},
-        {false, "250-mail\r\n250 STARTTLS\r\n"},
-        {true, "starttls\r\n"},
-        {false, "220 go\r\n"}}},
       {Carrier::Irc, {{true, "STARTTLS\r\n"}, {false, ":irc.example 670 * :go\r\n"}}},
       {Carrier::Xmpp,
        {{true, "<?xml version='1.0'?><stream:stream xmlns='jabber:client' to='x'>"},
@@ -104,16 +98,16 @@ INSTANTIATE_TEST_SUITE_P(Starttls, EveryCarrier, testing::ValuesIn(dialogues()),
                          [](const auto& i) { return std::string(service_name(i.param.carrier)); });
 
 TEST(Starttls, ARefusalIsNoUpgrade) {
-  Watcher smtp(Carrier::Smtp);
-  smtp.feed(true, as_bytes("STARTTLS\r\n"));
-  EXPECT_EQ(smtp.feed(false, as_bytes("454 not now\r\n")).state, State::NeedMore);
-  EXPECT_EQ(smtp.feed(false, as_bytes("220 late\r\n")).state, State::NeedMore);
+  Watcher pop3(Carrier::Pop3);
+  pop3.feed(true, as_bytes("STLS\r\n"));
+  EXPECT_EQ(pop3.feed(false, as_bytes("-ERR not now\r\n")).state, State::NeedMore);
+  EXPECT_EQ(pop3.feed(false, as_bytes("+OK late\r\n")).state, State::NeedMore);
   EXPECT_EQ(Watcher(Carrier::Postgresql).feed(false, as_bytes("N")).state, State::Done);
 }
 
 TEST(Starttls, TheServerAloneDoesNotUpgrade) {
-  Watcher w(Carrier::Smtp);
-  EXPECT_EQ(w.feed(false, as_bytes("220 mail\r\n220 go\r\n")).state, State::NeedMore);
+  Watcher w(Carrier::Pop3);
+  EXPECT_EQ(w.feed(false, as_bytes("+OK pop3\r\n+OK go\r\n")).state, State::NeedMore);
 }
 
 TEST(Starttls, PlainMysqlCredentialsEndTheWatch) {

@@ -13,13 +13,13 @@ using testing::ElementsAre;
 TEST(StarttlsAnalyzer, NamesTheServiceAndHandsOver) {
   FakeContext c;
   StarttlsAnalyzer a;
-  a.on_data(c, Direction::Resp, as_bytes("220 mail.example ESMTP\r\n"));
-  a.on_data(c, Direction::Orig, as_bytes("EHLO client\r\n"));
-  a.on_data(c, Direction::Resp, as_bytes("250 STARTTLS\r\n"));
-  EXPECT_THAT(c.confirmed, ElementsAre("smtp"));
-  a.on_data(c, Direction::Orig, as_bytes("STARTTLS\r\n"));
+  a.on_data(c, Direction::Resp, as_bytes("+OK ready\r\n"));
+  a.on_data(c, Direction::Orig, as_bytes("CAPA\r\n"));
+  a.on_data(c, Direction::Resp, as_bytes("+OK\r\nSTLS\r\n.\r\n"));
+  EXPECT_THAT(c.confirmed, ElementsAre("pop3"));
+  a.on_data(c, Direction::Orig, as_bytes("STLS\r\n"));
   EXPECT_TRUE(c.started.empty());
-  a.on_data(c, Direction::Resp, as_bytes("220 go\r\n"));
+  a.on_data(c, Direction::Resp, as_bytes("+OK go\r\n"));
   EXPECT_THAT(c.started, ElementsAre(ProtocolId::Tls));
   EXPECT_EQ(c.done_calls, 1);
 }
