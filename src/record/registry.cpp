@@ -8,6 +8,7 @@
 #include "sensor/record/ftp.h"
 #include "sensor/record/http.h"
 #include "sensor/record/smtp.h"
+#include "sensor/record/socks.h"
 #include "sensor/record/ssl.h"
 #include "sensor/record/stats.h"
 #include "sensor/record/tunnel.h"
@@ -25,6 +26,7 @@ std::span<const LogInfo* const> all_logs() {
       &log_info<FtpRecord>(),
       &log_info<HttpRecord>(),
       &log_info<SmtpRecord>(),
+      &log_info<SocksRecord>(),
       &log_info<SslRecord>(),
       &log_info<X509Record>(),
       &log_info<TunnelRecord>(),

@@ -6,6 +6,7 @@
 #include "http_analyzer.h"
 #include "quic_analyzer.h"
 #include "smtp_analyzer.h"
+#include "socks_analyzer.h"
 #include "starttls_analyzer.h"
 #include "tls_analyzer.h"
 #include "websocket_analyzer.h"
@@ -35,6 +36,7 @@ const ProtocolInfo kProtocols[] = {
     {ProtocolId::Ftp, Transport::Tcp, "ftp", probe_ftp, kFtpPorts, kOnPort, make<FtpAnalyzer>},
     {ProtocolId::FtpData, Transport::Tcp, "ftp_data", never, {}, kReadsPartial, make<FtpDataAnalyzer>},
     {ProtocolId::Smtp, Transport::Tcp, "smtp", probe_smtp, kSmtpPorts, kWholeStreams, make<SmtpAnalyzer>},
+    {ProtocolId::Socks, Transport::Tcp, "socks", probe_socks, kSocksPorts, kWholeStreams, make<SocksAnalyzer>},
     {ProtocolId::Starttls, Transport::Tcp, "starttls", probe_starttls, {}, kWholeStreams, make<StarttlsAnalyzer>},
     {ProtocolId::Websocket, Transport::Tcp, "websocket", never, {}, kWholeStreams, make<WebsocketAnalyzer>},
 };
