@@ -77,13 +77,15 @@ mail_server() {
 	error     unix  - - n - - error
 	postlog   unix-dgram n - n - 1 postlogd
 	EOF
+  # swaks asks for the name of the machine it runs on.
+  echo "192.0.2.10 $(hostname)" >>/etc/netns/sensor-client/hosts
   serve postfix -c "$work/postfix" start-fg
   wait_tcp 25
 }
 # send [option …]: one mail by swaks.
 send() {
   in_client swaks --silent 3 --server 192.0.2.1 --helo client.example.com --from alice@example.com --to bob@example.com \
-    --header 'Subject: A test' --header 'Date: Mon, 05 Jan 2026 10:00:00 +0000' "$@" </dev/null || true
+    --header 'Message-Id: <1@client.example.com>' --header 'Subject: A test' --header 'Date: Mon, 05 Jan 2026 10:00:00 +0000' "$@" </dev/null || true
 }
 
 record_smtp_mail() {
@@ -92,9 +94,9 @@ record_smtp_mail() {
   head -c 9000 /dev/zero | tr '\0' 'z' >long.txt
   start_capture
   send --body 'A short text.'
-  send --to bob@example.com,carol@example.com --attach-type application/pdf --attach @paper.pdf --attach-type text/plain --attach @long.txt \
+  send --to bob@example.com,carol@example.com --attach-name paper.pdf --attach-type application/pdf --attach @paper.pdf --attach-name long.txt --attach-type text/plain --attach @long.txt \
     --add-header 'X-Mailer: by hand' --add-header 'Received: from origin.example.com (origin.example.com [203.0.113.5]) by relay.example.com'
-  send --to nobody@elsewhere.example --from ''
+  send --to nobody@elsewhere.example --from '<>'
   send --quit-after RCPT
 }
 record_smtp_pipelined() {

@@ -8,6 +8,12 @@
 namespace sensor {
 namespace {
 
+Expectation with(std::shared_ptr<ExpectedFile> file) {
+  Expectation e;
+  e.file = std::move(file);
+  return e;
+}
+
 struct Ftp : testing::Test {
   FakeContext c;
   FileAnalysis files;
@@ -96,7 +102,7 @@ TEST_F(Ftp, DirectoriesAreFollowed) {
   client("STOR y");
   server("226 ok");
   ftp.on_finish(c);
-  EXPECT_EQ(row(0).at("arg"), "ftp://198.51.100.2/..");  // CDUP goes up from the root, as in Zeek
+  EXPECT_EQ(row(0).at("arg"), "ftp://198.51.100.2/../x");  // CDUP goes up from the root, as in Zeek
   EXPECT_EQ(row(1).at("arg"), "ftp://198.51.100.2/other/y");
 }
 
@@ -181,7 +187,7 @@ TEST_F(Ftp, ViolationsAndOddities) {
 TEST_F(Ftp, DataConnectionIsAFile) {
   const auto file = std::make_shared<ExpectedFile>();
   FtpDataAnalyzer data;
-  data.on_expected(c, {.file = file});
+  data.on_expected(c, with(file));
   data.on_data(c, Direction::Resp, as_bytes("%PDF-1.5"));
   EXPECT_TRUE(file->fuid);
   EXPECT_FALSE(file->mime_type);
@@ -198,10 +204,10 @@ TEST_F(Ftp, DataConnectionIsAFile) {
 TEST_F(Ftp, DataOfNoKnownTypeAndFromAnotherWorker) {
   const auto file = std::make_shared<ExpectedFile>();
   FtpDataAnalyzer data, foreign;
-  data.on_expected(c, {.file = file});
+  data.on_expected(c, with(file));
   data.on_data(c, Direction::Orig, as_bytes(std::string(2000, '\x01')));
   EXPECT_EQ(file->mime_type, "<unknown>");
-  foreign.on_expected(c, {});
+  foreign.on_expected(c, with(nullptr));
   foreign.on_data(c, Direction::Orig, as_bytes("x"));
   foreign.on_finish(c);
   EXPECT_EQ(c.rows("files").size(), 1u);
