@@ -40,7 +40,7 @@ struct Stream {
 template <class S>
 void expect_bounds(const S& sketch, const std::map<uint64_t, uint64_t>& sums, uint64_t bound) {
   std::map<uint64_t, uint64_t> kept;
-  for (const auto& item : sketch.top(sketch.capacity())) {
+  for (const auto& item : sketch.top(sketch.size())) {
     const auto it = sums.find(item.key);
     const uint64_t truth = it == sums.end() ? 0 : it->second;
     EXPECT_GE(item.sum, truth) << item.key;
@@ -73,13 +73,14 @@ TEST(TopSketch, TheStatedErrorHolds) {
       const Stream stream(7, 20'000, skew);
       Sketch s(capacity);
       for (const auto& [key, amount] : stream.items) s.add(key, amount);
-      EXPECT_LE(s.size(), capacity);
+      EXPECT_LE(s.size(), 2 * capacity);
+      EXPECT_LE(s.floor(), s.total() / capacity);
       expect_bounds(s, stream.sums, s.total() / capacity);
     }
   }
 }
 
-TEST(TopSketch, ProbeChainsSurviveReplacement) {
+TEST(TopSketch, ProbeChainsSurvivePruning) {
   TopSketch<uint64_t, SameHash> s(8);
   std::map<uint64_t, uint64_t> sums;
   std::mt19937_64 rng(3);
@@ -99,7 +100,8 @@ TEST(TopSketch, MergedSketchesKeepTheirBounds) {
   auto sums = a.sums;
   for (const auto& [key, sum] : b.sums) sums[key] += sum;
   x.merge(y);
-  EXPECT_EQ(x.size(), 128u);
+  EXPECT_GE(x.size(), 128u);
+  EXPECT_LE(x.size(), 256u);
   expect_bounds(x, sums, x.total() / 128);
 }
 
