@@ -1,9 +1,11 @@
 #include "sensor/net/community_id.h"
 
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
+#include <cassert>
+#include <memory>
 #include <tuple>
 #include <utility>
 
@@ -47,6 +49,23 @@ class HashInput {
   size_t size_ = 0;
 };
 
+using Digest = std::array<uint8_t, 20>;
+
+/// SHA1() looks the algorithm up and makes a context at every call, which costs more than the hash.
+Digest sha1(Bytes in) {
+  struct Free {
+    void operator()(EVP_MD_CTX* c) const { EVP_MD_CTX_free(c); }
+  };
+  static EVP_MD* const md = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
+  Digest digest{};
+  [[maybe_unused]] const bool done = EVP_DigestInit_ex2(context.get(), md, nullptr) == 1 &&
+                                     EVP_DigestUpdate(context.get(), in.data(), in.size()) == 1 &&
+                                     EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1;
+  assert(done);
+  return digest;
+}
+
 void base64(Bytes in, char* out) {
   static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   ByteReader r(in);
@@ -83,8 +102,7 @@ size_t community_id(const FiveTuple& tuple, uint16_t seed, std::span<char> out) 
     in.u16(t.src_port);
     in.u16(t.dst_port);
   }
-  std::array<uint8_t, SHA_DIGEST_LENGTH> digest;
-  SHA1(in.bytes().data(), in.bytes().size(), digest.data());
+  const Digest digest = sha1(in.bytes());
   out[0] = '1';
   out[1] = ':';
   base64(digest, &out[2]);

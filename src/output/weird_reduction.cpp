@@ -78,37 +78,45 @@ WeirdReduction::WeirdReduction(const LogInfo& log)
       notice_(column_index(log.columns, "notice")),
       scope_(column_index(log.columns, "scope")) {}
 
-std::string WeirdReduction::endpoints_of(std::span<const Cell> cells, WeirdScope scope) const {
-  std::string s;
-  if (scope == WeirdScope::Net || scope == WeirdScope::File || !cells[orig_h_].present) return s;
-  for (const size_t column : {orig_h_, resp_h_}) {
-    s += as_chars(cells[column].address().bytes16());
-  }
+void WeirdReduction::append_endpoints(std::span<const Cell> cells, WeirdScope scope, std::string& key) const {
+  if (scope == WeirdScope::Net || scope == WeirdScope::File || !cells[orig_h_].present) return;
+  for (const size_t column : {orig_h_, resp_h_}) key += as_chars(cells[column].address().bytes16());
   // Two addresses without ports are something else than the ports 0 and 0.
-  if (scope == WeirdScope::Flow) return s;
+  if (scope == WeirdScope::Flow) return;
   for (const size_t column : {orig_p_, resp_p_}) {
-    s += static_cast<char>(cells[column].number >> 8);
-    s += static_cast<char>(cells[column].number);
+    key += static_cast<char>(cells[column].number >> 8);
+    key += static_cast<char>(cells[column].number);
   }
-  return s;
+}
+
+/// Keys begin with the name; the string keeps its memory from row to row.
+std::string& WeirdReduction::start_key(std::string_view name) {
+  key_.assign(name);
+  key_ += '\0';
+  return key_;
 }
 
 bool WeirdReduction::keep(TimeNs due_ns, std::span<Cell> cells) {
   const auto scope = static_cast<WeirdScope>(cells[scope_].number);
-  const std::string name(cells[name_].chars());
-  const std::string endpoints = endpoints_of(cells, scope);
+  const std::string_view name = cells[name_].chars();
 
-  std::string instance;
-  if (scope == WeirdScope::Flow) instance = endpoints;
-  if (scope == WeirdScope::Connection) instance = std::string(as_chars(cells[uid_].data));
-  if (scope == WeirdScope::File) instance = std::string(cells[addl_].chars().substr(0, kUidChars));
-  if (!passes_sampling(scope, name + '\0' + instance, due_ns)) return false;
+  std::string& instance = start_key(name);
+  if (scope == WeirdScope::Flow) append_endpoints(cells, scope, instance);
+  if (scope == WeirdScope::Connection) instance += as_chars(cells[uid_].data);
+  if (scope == WeirdScope::File) instance += cells[addl_].chars().substr(0, kUidChars);
+  if (!passes_sampling(scope, instance, due_ns)) return false;
 
-  const std::string repeat_key = name + '\0' + endpoints;
   const WeirdAction action = weird_action(name);
-  if (action == WeirdAction::Ignore || repeats_.contains(repeat_key, due_ns)) return false;
-  if (!passes_action(action, name, endpoints, cells, due_ns)) return false;
-  if (!repeats_are_written(name)) repeats_.insert(repeat_key, due_ns);
+  if (action == WeirdAction::Ignore) return false;
+  std::string& repeat = start_key(name);
+  append_endpoints(cells, scope, repeat);
+  if (repeats_.contains(repeat, due_ns)) return false;
+  // What is not written is not repeated either.
+  if (!passes_action(action, name, scope, cells, due_ns)) return false;
+  if (!repeats_are_written(name)) {
+    append_endpoints(cells, scope, start_key(name));
+    repeats_.insert(key_, due_ns);
+  }
   return true;
 }
 
@@ -129,12 +137,14 @@ bool WeirdReduction::passes_sampling(WeirdScope scope, const std::string& key, T
   return s.count <= kThreshold || (s.count - kThreshold) % kRate == 0;
 }
 
-bool WeirdReduction::passes_action(WeirdAction action, const std::string& name, const std::string& endpoints, std::span<Cell> cells,
-                                   TimeNs now) {
+bool WeirdReduction::passes_action(WeirdAction action, std::string_view name, WeirdScope scope, std::span<Cell> cells, TimeNs now) {
   if (action == WeirdAction::Log) return true;
-  std::string who = endpoints;
-  if (action != WeirdAction::LogPerConnection && cells[orig_h_].present) who = as_chars(cells[orig_h_].address().bytes16());
-  const std::string key = name + '\0' + who;
+  std::string& key = start_key(name);
+  if (action != WeirdAction::LogPerConnection && cells[orig_h_].present) {
+    key += as_chars(cells[orig_h_].address().bytes16());
+  } else {
+    append_endpoints(cells, scope, key);
+  }
   if (action == WeirdAction::NoticePerOriginator) {
     cells[notice_].number = 1;
     return noticed_.insert(key, now);

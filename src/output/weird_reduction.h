@@ -31,10 +31,12 @@ class WeirdReduction final : public Reduction {
   };
 
   bool passes_sampling(WeirdScope scope, const std::string& key, TimeNs now);
-  bool passes_action(WeirdAction action, const std::string& name, const std::string& endpoints, std::span<Cell> cells, TimeNs now);
-  std::string endpoints_of(std::span<const Cell> cells, WeirdScope scope) const;
+  bool passes_action(WeirdAction action, std::string_view name, WeirdScope scope, std::span<Cell> cells, TimeNs now);
+  std::string& start_key(std::string_view name);
+  void append_endpoints(std::span<const Cell> cells, WeirdScope scope, std::string& key) const;
 
   size_t uid_, orig_h_, orig_p_, resp_h_, resp_p_, name_, addl_, notice_, scope_;
+  std::string key_;  // at hand
   std::unordered_map<std::string, Sample> samples_;
   ExpiringSet repeats_{kRepeatNs, kCapacity};
   ExpiringSet logged_{kOnceNs, kCapacity};

@@ -2,20 +2,22 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "dpi/ocsp/ocsp.h"
 #include "sensor/record/decoder.h"
 #include "sensor/record/ocsp.h"
 #include "sensor/record/weird.h"
 #include "sensor/record/x509.h"
-#include "src/session/certificate_cache.h"
+#include "src/session/document_cache.h"
 
 namespace sensor {
 namespace {
 
 constexpr std::string_view kCertificateType = "application/pkix-cert";
 constexpr std::string_view kOcspType = "application/ocsp-response";
-constexpr size_t kCachedCertificates = 4096;
+// One cache per worker: all its connections share it, other workers have their own.
+constexpr size_t kCachedCertificates = 4096, kCachedOcspResponses = 1024;
 
 /// Years outside 1678 to 2261 do not fit into nanoseconds; the nearest moment stands for them.
 Time time_of(int64_t seconds) {
@@ -70,7 +72,12 @@ void file_weird(RecordWriter& records, const DocumentOrigin& origin, std::string
 }
 
 void log_ocsp_response(RecordWriter& records, const DocumentOrigin& origin, Bytes der) {
-  const auto states = ocsp::parse_response(der);
+  using States = std::vector<ocsp::CertificateState>;
+  thread_local DocumentCache<States> cache(kCachedOcspResponses);
+  const auto states = cache.get(der, [](Bytes bytes) {
+    auto parsed = ocsp::parse_response(bytes);
+    return parsed ? std::make_shared<const States>(std::move(*parsed)) : nullptr;
+  });
   if (!states) {
     file_weird(records, origin, "openssl_ocsp_response_parse_error");
     return;
@@ -105,9 +112,8 @@ void log_document(RecordWriter& records, const DocumentOrigin& origin, std::stri
 
 std::shared_ptr<const x509::Certificate> log_certificate(RecordWriter& records, const DocumentOrigin& origin, CertificateRole role,
                                                          Bytes der) {
-  // One per worker: all its connections share it, other workers have their own.
-  thread_local CertificateCache cache(kCachedCertificates);
-  auto certificate = cache.get(der);
+  thread_local DocumentCache<x509::Certificate> cache(kCachedCertificates);
+  auto certificate = cache.get(der, x509::parse_certificate);
   if (!certificate) {
     file_weird(records, origin, "x509_cert_parse_error");
     return nullptr;

@@ -1,9 +1,8 @@
 // The end of a connection: its application label and its row in conn.log.
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "conn_state.h"
+#include "sensor/base/hex.h"
 #include "sensor/net/local_networks.h"
 #include "sensor/record/conn.h"
 #include "sensor/session/session.h"
@@ -28,10 +27,6 @@ std::string_view transport_name(Transport t) {
       return "unknown_transport";
   }
   return {};
-}
-
-std::string mac_text(const std::array<uint8_t, 6>& m) {
-  return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", m[0], m[1], m[2], m[3], m[4], m[5]);
 }
 
 std::optional<std::string_view> unless_empty(std::string_view s) {
@@ -116,8 +111,8 @@ void Session::write_conn(Flow& flow, TimeNs due) {
   if (t.vlan != 0) r.vlan = t.vlan;
   if (t.inner_vlan != 0) r.inner_vlan = t.inner_vlan;
   if (t.has_mac) {
-    r.orig_l2_addr = mac_text(t.orig_mac);
-    r.resp_l2_addr = mac_text(t.resp_mac);
+    r.orig_l2_addr = hex(t.orig_mac, ':');
+    r.resp_l2_addr = hex(t.resp_mac, ':');
   }
   const std::string_view app = application(t.label);
   r.app = unless_empty(app);

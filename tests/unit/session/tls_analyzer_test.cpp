@@ -4,7 +4,7 @@
 
 #include "fake_context.h"
 #include "sensor/session/file_analysis.h"
-#include "src/session/certificate_cache.h"
+#include "src/session/document_cache.h"
 #include "test_certificates.h"
 #include "tls_messages.h"
 
@@ -335,15 +335,16 @@ TEST(TlsProbe, EitherSideIsEnough) {
   EXPECT_EQ(probe_tls({.orig = as_bytes("SSH-2.0-x"), .resp = as_bytes("SSH-2.0-y")}), Probe::NotForUs);
 }
 
-TEST(CertificateCache, ParsesOnceAndForgetsTheOldest) {
+TEST(DocumentCache, ParsesOnceAndForgetsTheOldest) {
   const auto leaf = test::from_hex(test::kLeafHex), root = test::from_hex(test::kRootHex);
-  CertificateCache cache(1);
-  const auto first = cache.get(leaf);
-  EXPECT_EQ(cache.get(leaf), first);
-  EXPECT_TRUE(cache.get(root));
+  DocumentCache<x509::Certificate> cache(1);
+  const auto get = [&](Bytes der) { return cache.get(der, x509::parse_certificate); };
+  const auto first = get(leaf);
+  EXPECT_EQ(get(leaf), first);
+  EXPECT_TRUE(get(root));
   EXPECT_EQ(cache.size(), 1u);
-  EXPECT_NE(cache.get(leaf), first);
-  EXPECT_FALSE(cache.get(as_bytes("x")));
+  EXPECT_NE(get(leaf), first);
+  EXPECT_FALSE(get(as_bytes("x")));
 }
 
 }  // namespace
