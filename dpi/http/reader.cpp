@@ -83,6 +83,49 @@ void Reader::finish() {
   response_over(true);
 }
 
+bool Reader::at_rest() const {
+  const auto rests = [](const Direction& d) {
+    return d.expect == Expect::StartLine && !d.ongoing && d.splitter.at_rest() && d.version.major < 16 && d.version.minor < 16;
+  };
+  return rests(directions_[0]) && rests(directions_[1]) && unanswered_.empty() && requests_ > 0 && !connect_ && !handed_over_ &&
+         upgrade_protocol_.empty();
+}
+
+uint64_t Reader::memory() const {
+  uint64_t m = 0;
+  const auto put = [&m](uint64_t value, int bits) { m = m << bits | value; };
+  for (const Direction& d : directions_) {
+    put(d.splitter.last_byte(), 8);
+    put(d.version.major, 4);
+    put(d.version.minor, 4);
+    put(d.began, 1);
+  }
+  put(requests_ > 1, 1);
+  put(keep_alive_, 1);
+  put(close_, 1);
+  put(single_cr_told_, 1);
+  return m;
+}
+
+void Reader::restore(uint64_t m) {
+  const auto take = [&m](int bits) {
+    const uint64_t value = m & ((1U << bits) - 1);
+    m >>= bits;
+    return static_cast<uint8_t>(value);
+  };
+  single_cr_told_ = take(1) != 0;
+  close_ = take(1) != 0;
+  keep_alive_ = take(1) != 0;
+  requests_ = 1U + take(1);
+  for (size_t i = directions_.size(); i-- > 0;) {
+    Direction& d = directions_[i];
+    d.began = take(1) != 0;
+    d.version.minor = take(4);
+    d.version.major = take(4);
+    d.splitter.set_last_byte(take(8));
+  }
+}
+
 void Reader::plain(Side side, Bytes bytes) {
   Direction& d = at(side);
   if (d.message) {
@@ -124,6 +167,7 @@ void Reader::begin_message(Side side) {
   }
   Direction& d = at(side);
   if (d.message && !d.message->finished()) weird("HTTP_overlapping_messages");
+  d.began = true;
   d.message = std::make_unique<Message>(*this, side, rule);
   d.message->begin();
 }
@@ -180,9 +224,9 @@ void Reader::bad_request_line(std::string_view line) {
 /// The response is raw bytes until the server closes (RFC 1945 section 4.1).
 void Reader::begin_http09() {
   Direction& server = at(Side::Server);
-  if (server.message) {
+  if (server.began) {
     weird("http_09_reply_before_request");
-    server.message->done();
+    if (server.message) server.message->done();
     server.message.reset();
   }
   server.expect = Expect::Http09;

@@ -38,6 +38,12 @@ class Reader final : private mime::EscapeSink {
   void finish();
   /// Only cuts the client's bytes into lines, for the oddities of their ends. True when one was told.
   bool split_only(Bytes bytes);
+  /// Between a response and the next request: what it must know of the past fits into the kMemoryBits of memory().
+  bool at_rest() const;
+  static constexpr int kMemoryBits = 38;
+  uint64_t memory() const;
+  /// Makes a new reader one that has read what the other had.
+  void restore(uint64_t memory);
   /// The stream now belongs to another protocol (CONNECT, Upgrade): feed() ignores what comes.
   bool handed_over() const { return handed_over_; }
 
@@ -51,6 +57,7 @@ class Reader final : private mime::EscapeSink {
     mime::LineSplitter splitter;
     Expect expect = Expect::StartLine;
     bool ongoing = false;  // a message began and has not ended
+    bool began = false;    // there was a message
     Version version;
     std::unique_ptr<Message> message;
   };

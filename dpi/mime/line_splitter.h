@@ -42,6 +42,10 @@ class LineSplitter {
   void set_nul_sensitive() { nul_sensitive_ = true; }
   /// Everything from here on is dropped.
   void stop() { stopped_ = true; }
+  /// Nothing is held and no mode is set: what it does with the next bytes depends on last_byte() alone.
+  bool at_rest() const { return partial_.empty() && plain_left_ == 0 && delivery_left_ <= 0 && !strict_ && !stopped_; }
+  uint8_t last_byte() const { return last_; }
+  void set_last_byte(uint8_t last) { last_ = last; }
   /// Bytes of the current feed() behind the line or run being handled.
   size_t remaining() const { return remaining_; }
 

@@ -27,12 +27,13 @@ struct ConnState {
   ConnHeader header;
   std::vector<Attached> analyzers;
   DetectBuffer detect_buffer;
-  uint32_t ruled_out = 0;          // TCP: protocols, by index, that are attached or whose probe said no
-  std::array<uint32_t, 2> used{};  // TCP: protocols that were dropped; a side that once spoke for one does not do so again
+  uint64_t ruled_out = 0;          // TCP: protocols, by index, that are attached or whose probe said no
+  std::array<uint64_t, 2> used{};  // TCP: protocols that were dropped; a side that once spoke for one does not do so again
   bool detecting = true;           // probes are asked
   bool keeping = true;             // the detection buffer is not full: a dropped protocol may be succeeded by another
   bool inside = false;             // detection looks at what an analyzer unwraps
   bool had_gap = false;
+  TimeNs resting_since = 0;  // 0: is at work
   std::optional<Bytes> handed_on;  // detection began anew behind this much of the piece at hand
   NdpiLease lease = kNoNdpiLease;
   std::string host;
@@ -44,6 +45,7 @@ struct ConnState {
     used = {};
     detecting = keeping = true;
     inside = had_gap = false;
+    resting_since = 0;
     handed_on.reset();
     lease = kNoNdpiLease;
     host.clear();

@@ -84,6 +84,24 @@ void HttpAnalyzer::on_finish(AnalyzerContext& c) {
   if (--log_->readers == 0) write_pending();
 }
 
+/// The file of a partial response stays open beyond its message.
+bool HttpAnalyzer::at_rest() const {
+  constexpr uint64_t kMaxRemembered = (uint64_t{1} << (64 - http::Reader::kMemoryBits)) - 1;
+  if (!log_ || !reader_.at_rest() || !log_->pending.empty() || log_->readers != 1 || log_->websocket.begun) return false;
+  if (log_->current == nullptr ? log_->depth == 0 : log_->current->row.status_code == 206U) return false;
+  return log_->depth <= kMaxRemembered && log_->current_request == log_->depth && log_->current_response == log_->depth;
+}
+
+uint64_t HttpAnalyzer::sleep() const {
+  return log_->depth << http::Reader::kMemoryBits | reader_.memory();
+}
+
+void HttpAnalyzer::wake(AnalyzerContext& c, uint64_t memory) {
+  begin(c);
+  log_->depth = log_->current_request = log_->current_response = memory >> http::Reader::kMemoryBits;
+  reader_.restore(memory & ((uint64_t{1} << http::Reader::kMemoryBits) - 1));
+}
+
 /// Makes the transaction current that this side works on; a new one where none is pending.
 void HttpAnalyzer::select(Side side) {
   const uint64_t number = side == Side::Client ? log_->current_request : log_->current_response;

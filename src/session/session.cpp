@@ -8,6 +8,7 @@
 #include "sensor/base/hash.h"
 #include "sensor/record/weird.h"
 #include "sensor/session/file_analysis.h"
+#include "sensor/session/protocols.h"
 #include "session_context.h"
 #include "tunnel_log.h"
 
@@ -101,8 +102,11 @@ void Session::read_tunnel(Flow& flow, Direction d, const DecodedPacket& packet) 
 
 void Session::on_data(Flow& flow, Direction d, Bytes bytes) {
   now_ = tracker_.now();
-  if (tail(flow).analysis_over) return stop_reading(flow);
+  Tail& t = tail(flow);
+  if (t.analysis_over) return stop_reading(flow);
+  put_to_sleep(t, now_);
   ConnState& s = state(flow);
+  s.resting_since = 0;
   deliver(flow, s, d, bytes, false);
   if (s.handed_on) bytes = *std::exchange(s.handed_on, std::nullopt);
   if (s.keeping && !s.inside && !bytes.empty()) detect(flow, s, d, bytes);
@@ -112,8 +116,11 @@ void Session::on_data(Flow& flow, Direction d, Bytes bytes) {
 
 void Session::on_gap(Flow& flow, Direction d, uint64_t bytes) {
   now_ = tracker_.now();
-  if (tail(flow).analysis_over) return stop_reading(flow);
+  Tail& t = tail(flow);
+  if (t.analysis_over) return stop_reading(flow);
+  put_to_sleep(t, now_);
   ConnState& s = state(flow);
+  s.resting_since = 0;
   s.had_gap = true;
   for (size_t i = 0, n = s.analyzers.size(); i < n; i++) {
     if (s.analyzers[i].finished || s.analyzers[i].inside) continue;
@@ -208,6 +215,8 @@ void Session::begin_burst(std::span<const TimeNs> clocks) {
 void Session::advance(TimeNs now) {
   tunnels_->advance(now);
   files_->advance(records_, now);
+  for (; !resting_.empty() && resting_.front().since + kRestNs <= now; resting_.pop_front())
+    put_to_sleep(tails_[resting_.front().session - 1], now);
 }
 
 void Session::finish(TimeNs now) {
@@ -247,7 +256,11 @@ ConnState& Session::state(Flow& flow) {
   free_states_.pop_back();
   open_states_++;
   t.state->header = header(flow);
-  if (!t.expected) start_port_analyzers(flow, *t.state);
+  if (t.sleeper != 0) {
+    wake(flow, *t.state);
+  } else if (!t.expected) {
+    start_port_analyzers(flow, *t.state);
+  }
   return *t.state;
 }
 
@@ -262,11 +275,49 @@ void Session::release_state(Tail& t) {
 void Session::settle(Flow& flow) {
   Tail& t = tail(flow);
   ConnState& s = *t.state;
-  if (!s.analyzers.empty() || s.detecting) return;
+  if (!s.analyzers.empty() || s.detecting) {
+    if (rests(s)) rest(flow, t);
+    return;
+  }
   t.analysis_over = true;
   stop_reading(flow);
   if (t.recognised) finish_label(flow);
   if (t.label_done) release_state(t);
+}
+
+/// Its one analyzer has nothing in hand, and nothing else of its state can matter any more.
+bool Session::rests(const ConnState& s) {
+  return s.analyzers.size() == 1 && !s.inside && !s.had_gap && s.analyzers[0].service == protocols()[s.analyzers[0].protocol].key &&
+         s.analyzers[0].analyzer->at_rest();
+}
+
+/// A whole exchange went well: no other protocol is looked for any more.
+void Session::rest(Flow& flow, Tail& t) {
+  t.state->detecting = t.state->keeping = false;
+  t.state->detect_buffer.clear();
+  finish_label(flow);
+  t.state->resting_since = now_;
+  resting_.push_back({flow.session, now_});
+}
+
+/// Unless it is at work again or has not rested for long. What it still knew of the past and forgets now may show in the logs of broken
+/// streams, so it depends on nothing but the connection's own packets.
+void Session::put_to_sleep(Tail& t, TimeNs now) {
+  if (t.state == nullptr || t.state->resting_since == 0 || now < t.state->resting_since + kRestNs) return;
+  t.sleeper = static_cast<uint8_t>(t.state->analyzers[0].protocol + 1);
+  t.memory = t.state->analyzers[0].analyzer->sleep();
+  release_state(t);
+}
+
+void Session::wake(Flow& flow, ConnState& s) {
+  Tail& t = tail(flow);
+  s.detecting = s.keeping = false;
+  s.ruled_out = ~uint64_t{0};
+  const size_t protocol = std::exchange(t.sleeper, uint8_t{0}) - 1U;
+  attach(flow, s, protocol);
+  s.analyzers[0].service = protocols()[protocol].key;
+  context_->point_at(flow, s, 0);
+  s.analyzers[0].analyzer->wake(*context_, t.memory);
 }
 
 void Session::stop_reading(Flow& flow) {

@@ -38,7 +38,7 @@ void Session::meet_expectation(Flow& flow) {
 }
 
 void Session::attach(Flow&, ConnState& s, size_t protocol) {
-  s.ruled_out |= 1U << protocol;
+  s.ruled_out |= uint64_t{1} << protocol;
   s.analyzers.push_back({static_cast<uint8_t>(protocol), false, false, s.inside, protocols()[protocol].make(), {}});
 }
 
@@ -83,7 +83,7 @@ void Session::probe(Flow& flow, ConnState& s, const ProbeInput& in) {
     if ((s.used[0] >> i & 1) != 0) view.orig = {};
     if ((s.used[1] >> i & 1) != 0) view.resp = {};
     const Probe verdict = all[i].probe(view);
-    if (verdict == Probe::NotForUs && stream) s.ruled_out |= 1U << i;
+    if (verdict == Probe::NotForUs && stream) s.ruled_out |= uint64_t{1} << i;
     open |= verdict == Probe::Unsure || !stream;
     if (verdict != Probe::Certain) continue;
     attach(flow, s, i);
@@ -118,13 +118,13 @@ void Session::drop_finished_analyzers(Flow& flow, ConnState& s) {
 /// A stream whose protocol was not what it seemed may still turn out to be another one, or the same by what the other side says.
 /// True when a protocol was dropped. Ends, because a side speaks for a protocol only once.
 bool Session::drop_violated_analyzers(Flow& flow, ConnState& s) {
-  uint32_t violated = 0;
+  uint64_t violated = 0;
   for (size_t i = 0; i < s.analyzers.size(); i++) {
     if (!s.analyzers[i].violated || s.analyzers[i].finished) continue;
     context_->point_at(flow, s, i);
     s.analyzers[i].analyzer->on_finish(*context_);
     s.analyzers[i].finished = true;
-    violated |= 1U << s.analyzers[i].protocol;
+    violated |= uint64_t{1} << s.analyzers[i].protocol;
   }
   if (violated == 0 || !s.keeping || flow.transport != Transport::Tcp) return violated != 0;
   const auto all = protocols();
@@ -134,8 +134,8 @@ bool Session::drop_violated_analyzers(Flow& flow, ConnState& s) {
     const bool orig_speaks = all[i].probe({in.orig, {}, in.orig_port, in.resp_port}) == Probe::Certain;
     const bool resp_speaks = all[i].probe({{}, in.resp, in.orig_port, in.resp_port}) == Probe::Certain;
     const bool only_both = !orig_speaks && !resp_speaks && all[i].probe(in) == Probe::Certain;
-    if (orig_speaks || only_both) s.used[0] |= 1U << i;
-    if (resp_speaks || only_both) s.used[1] |= 1U << i;
+    if (orig_speaks || only_both) s.used[0] |= uint64_t{1} << i;
+    if (resp_speaks || only_both) s.used[1] |= uint64_t{1} << i;
   }
   s.ruled_out &= ~violated;
   s.detecting = true;

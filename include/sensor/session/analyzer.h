@@ -87,6 +87,12 @@ class Analyzer {
   virtual void on_eof(AnalyzerContext& c, Direction d);
   /// The connection is about to be removed: last chance to write what is held.
   virtual void on_finish(AnalyzerContext& c);
+
+  /// Between messages: everything the analyzer must remember fits into a number, and on_eof() or on_finish() would do nothing. When many
+  /// connections rest, the session keeps sleep() of one, drops the analyzer, and lets a new one wake() before the next bytes or gap.
+  virtual bool at_rest() const { return false; }
+  virtual uint64_t sleep() const { return 0; }
+  virtual void wake(AnalyzerContext& /*c*/, uint64_t /*memory*/) {}
 };
 
 inline void Analyzer::on_expected(AnalyzerContext&, const Expectation&) {}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -47,8 +48,8 @@ class ConnectionListener {
 };
 
 /// The handler of one worker's FlowTracker: starts analyzers, feeds them, asks for labels, writes conn and weird records.
-/// Everything it keeps for a connection while nobody reads it is 40 bytes; the rest (analyzers, detection, nDPI's state) is leased from
-/// pools and given back as soon as nothing more can be learned. Belongs to the worker's thread.
+/// Everything it keeps for a connection while nobody reads it, or its reader sleeps, is 48 bytes; the rest (analyzers, detection, nDPI's
+/// state) is leased from pools and given back as soon as nothing more can be learned. Belongs to the worker's thread.
 class Session {
  public:
   /// All references outlive the session. The decoder and the reassembler read what tunnels over UDP carry.
@@ -95,11 +96,13 @@ class Session {
   /// What is kept for every connection, open or idle.
   struct Tail {
     ConnState* state = nullptr;
+    uint64_t memory = 0;  // of the analyzer that sleeps
     AppLabel label;
     std::array<uint8_t, 4> services{};  // 1-based indexes into service_names_, in the order of confirmation; 0: none
     uint16_t vlan = 0, inner_vlan = 0;
     std::array<uint8_t, 6> orig_mac{}, resp_mac{};
     UdpTunnelState tunnel;
+    uint8_t sleeper = 0;  // protocol of the analyzer that sleeps, 1-based; 0: none
     bool has_mac : 1 = false;
     bool label_done : 1 = false;     // nDPI, or what stands in for it, has spoken
     bool recognised : 1 = false;     // a dissector knows the protocol by its content
@@ -108,7 +111,13 @@ class Session {
     bool expected : 1 = false;       // another connection announced it
     bool analysis_over : 1 = false;  // no analyzer will read this connection any more
   };
-  static_assert(sizeof(Tail) == 40);
+  static_assert(sizeof(Tail) == 48);
+  /// A connection whose analyzer rests: it goes to sleep kRestNs later, unless it is at work again.
+  struct Resting {
+    uint32_t session;
+    TimeNs since;
+  };
+  static constexpr DurationNs kRestNs = 2 * kSecond;
 
   Uid uid(const Flow& flow) const;
   Tail& tail(const Flow& flow) { return tails_[flow.session - 1]; }
@@ -116,6 +125,10 @@ class Session {
   ConnState& state(Flow& flow);
   void release_state(Tail& t);
   void settle(Flow& flow);
+  static bool rests(const ConnState& s);
+  void rest(Flow& flow, Tail& t);
+  void put_to_sleep(Tail& t, TimeNs now);
+  void wake(Flow& flow, ConnState& s);
   void stop_reading(Flow& flow);
 
   void read_tunnel(Flow& flow, Direction d, const DecodedPacket& packet);
@@ -151,6 +164,7 @@ class Session {
   std::unique_ptr<SessionContext> context_;
   std::vector<Tail> tails_;
   std::vector<uint32_t> free_tails_;
+  std::deque<Resting> resting_;  // in the order of `since`
   std::vector<std::unique_ptr<ConnState>> free_states_;
   size_t open_states_ = 0;
   std::vector<std::string_view> service_names_;

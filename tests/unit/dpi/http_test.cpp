@@ -69,6 +69,25 @@ TEST(HttpLines, Request) {
   EXPECT_EQ(parse_request_line("\x01\x02 / HTTP/1.1", r), LineError::MalformedWithVersion);
 }
 
+TEST_F(HttpReader, RemembersInANumberWhatMattersBetweenMessages) {
+  client("GET / HTTP/1.0\n\r\n");
+  server("HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r");
+  ASSERT_TRUE(reader.at_rest());
+  const uint64_t memory = reader.memory();
+  EXPECT_LT(memory, uint64_t{1} << Reader::kMemoryBits);
+  Script t;
+  Reader other(t);
+  other.restore(memory);
+  EXPECT_EQ(other.memory(), memory);
+  s.weirds.clear();
+  for (Reader* r : {&reader, &other}) {
+    r->feed(Side::Server, as_bytes("\n"));  // the end of a line that was read already
+    r->feed(Side::Client, as_bytes("GET / HTTP/1.1\r\n\r\n"));
+  }
+  EXPECT_EQ(t.weirds, s.weirds);
+  EXPECT_EQ(t.weirds, (Strings{"HTTP_version_mismatch"}));
+}
+
 TEST(HttpLines, Status) {
   const auto s = parse_status_line("HTTP/1.1 404 Not Found");
   ASSERT_TRUE(s);

@@ -52,6 +52,35 @@ TEST_F(Http, OneRowPerTransaction) {
   EXPECT_EQ(file.at("timedout"), "F");
 }
 
+TEST_F(Http, RestsBetweenTransactionsAndGoesOnFromWhatItRemembers) {
+  EXPECT_FALSE(http.at_rest()) << "nothing was read";
+  client("GET /1 HTTP/1.1\r\n");
+  EXPECT_FALSE(http.at_rest());
+  client("\r\n");
+  EXPECT_FALSE(http.at_rest()) << "a response is due";
+  server("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no");
+  EXPECT_FALSE(http.at_rest());
+  server("k");
+  ASSERT_TRUE(http.at_rest());
+  HttpAnalyzer awake;
+  awake.wake(c, http.sleep());
+  EXPECT_TRUE(awake.at_rest());
+  awake.on_data(c, Direction::Orig, as_bytes("GET /2 HTTP/1.1\r\n\r\n"));
+  awake.on_data(c, Direction::Resp, as_bytes("HTTP/1.1 204 No Content\r\n\r\n"));
+  ASSERT_EQ(c.rows("http").size(), 2u);
+  EXPECT_EQ(cell(1, "uri"), "/2");
+  EXPECT_EQ(cell(1, "trans_depth"), "2");
+  EXPECT_TRUE(c.weirds.empty());
+  awake.on_finish(c);
+  EXPECT_EQ(c.rows("http").size(), 2u);
+}
+
+TEST_F(Http, PartialResponseDoesNotRest) {
+  client("GET /1 HTTP/1.1\r\nRange: bytes=0-1\r\n\r\n");
+  server("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-1/9\r\nContent-Length: 2\r\n\r\nok");
+  EXPECT_FALSE(http.at_rest()) << "its file goes on";
+}
+
 TEST_F(Http, PipelinedRequestsMeetTheirResponses) {
   client("GET /1 HTTP/1.1\r\n\r\nHEAD /2 HTTP/1.1\r\n\r\nGET /3 HTTP/1.1\r\n\r\n");
   server(
