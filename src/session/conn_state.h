@@ -33,7 +33,7 @@ struct ConnState {
   bool keeping = true;             // the detection buffer is not full: a dropped protocol may be succeeded by another
   bool inside = false;             // detection looks at what an analyzer unwraps
   bool had_gap = false;
-  TimeNs resting_since = 0;  // 0: is at work
+  TimeNs resting_since = 0;        // 0: is at work
   std::optional<Bytes> handed_on;  // detection began anew behind this much of the piece at hand
   NdpiLease lease = kNoNdpiLease;
   std::string host;
