@@ -5,64 +5,46 @@
 #include <algorithm>
 #include <atomic>
 #include <optional>
+#include <tuple>
 
-#include "batch_slots.h"
-#include "bpf_filter.h"
-#include "capture_stream.h"
-#include "record_parser.h"
+#include "capture_file.h"
 
 namespace sensor {
 namespace {
 
 constexpr size_t kChunkBytes = 1 << 20;
-constexpr size_t kMaxChunks = PcapFileSource::kMaxStreamBytes / kChunkBytes;
-/// After so many bursts of which nothing passed the filter, poll() lets its caller look at signals.
-constexpr int kMaxEmptyBursts = 64;
-/// How far the first packet of a pcapng file is looked for before the replay begins.
-constexpr uint64_t kHeaderSearchBytes = 16 << 20;
-static_assert(RecordParser::kMaxWanted < kChunkBytes);
+/// Each open file keeps one buffer; the others hold packets that are out.
+size_t max_chunks(size_t files) {
+  return PcapFileSource::kMaxStreamBytes / kChunkBytes + std::min(files, PcapFileSource::kMaxOpenFiles);
+}
+/// After so many steps without a packet, poll() lets its caller look at signals.
+constexpr int kMaxEmptySteps = 64;
 
 }  // namespace
 
 class PcapFileSource::Impl {
  public:
-  explicit Impl(PcapFileOptions options) : files_(std::move(options.files)), filter_(std::move(options.filter)) {}
+  explicit Impl(const PcapFileOptions& options) : parts(options.filter, kChunkBytes, max_chunks(options.files.size())) {}
 
-  Status check_files();
-  /// Fills a slot with the next packets; nullptr when there are none now.
-  BatchSlot* next_burst(size_t& packets);
-
-  BatchSlots slots;
-  CounterBlock<CaptureCounter> counters;
-  State state = State::Running;
-  Error error;
+  Status look_at_files(const std::vector<std::string>& paths);
+  /// The next packets, in a slot of theirs; an empty batch when there are none now.
+  std::pair<BatchSlot*, std::span<const PacketView>> next_burst();
   CaptureProgress progress() const;
 
+  CaptureParts parts;
+  State state = State::Running;
+  Error error;
+
  private:
-  enum class Step : uint8_t { Again, Idle, Burst };
-
-  Status check_file(const std::string& path);
-  Step advance(BatchSlot& slot, size_t& packets);
-  bool open_next();
-  Step detect();
-  Step fill(size_t want);
-  bool prepare_filter();
-  size_t take_packets(std::span<PacketView> packets);
-  void end_file();
-  void fail_file(std::string what);
+  bool show_next_packets();
+  CaptureFile* earliest(TimeNs& others_ns);
+  void end_file(size_t i);
   void finish();
-  std::string place() const;
+  void note_progress();
 
-  std::vector<std::string> files_;
-  BpfFilter filter_;
-  ChunkPool chunks_{kChunkBytes, kMaxChunks};
-  // The file at hand.
+  std::vector<CaptureFileInfo> files_;  // by the time of their first packets
   size_t next_file_ = 0;
-  std::unique_ptr<CaptureStream> stream_;
-  std::unique_ptr<RecordParser> parser_;
-  size_t links_prepared_ = 0;
-  uint64_t packets_of_file_ = 0;
-  // All files.
+  std::vector<std::unique_ptr<CaptureFile>> open_;
   std::optional<Error> first_error_;
   size_t failed_files_ = 0;
   uint64_t bytes_total_ = 0;
@@ -71,194 +53,102 @@ class PcapFileSource::Impl {
   std::atomic<uint32_t> files_done_{0};
 };
 
-// --- before the first packet
-
-Status PcapFileSource::Impl::check_files() {
-  if (files_.empty()) return Error{Error::Usage, "no capture file is given; name at least one, or - for standard input"};
-  if (std::ranges::count(files_, "-") > 1) return Error{Error::Usage, "standard input is named twice as a capture file; name - once"};
+Status PcapFileSource::Impl::look_at_files(const std::vector<std::string>& paths) {
+  if (paths.empty()) return Error{Error::Usage, "no capture file is given; name at least one, or - for standard input"};
+  if (std::ranges::count(paths, "-") > 1) return Error{Error::Usage, "standard input is named twice as a capture file; name - once"};
   bool total_known = true;
-  for (const auto& path : files_) {
-    const auto kind = inspect_path(path);
-    if (!kind) return kind.error();
-    total_known = total_known && kind.value().regular;
-    bytes_total_ += kind.value().bytes;
-    const Status s = kind.value().regular ? check_file(path) : filter_.check_syntax();
-    if (!s) return s;
+  for (const auto& path : paths) {
+    auto info = look_at_file(path, parts.filter);
+    if (!info) return info.error();
+    total_known = total_known && info.value().regular;
+    bytes_total_ += info.value().bytes;
+    files_.push_back(std::move(info).value());
   }
   if (!total_known) bytes_total_ = 0;
+  std::ranges::stable_sort(files_, {}, [](const CaptureFileInfo& f) { return std::tie(f.first_ns, f.path); });
   return Ok{};
 }
 
-/// Reads the file's header, and a pcapng file's first interfaces for the filter. Damage is left for poll() to find.
-Status PcapFileSource::Impl::check_file(const std::string& path) {
-  ChunkPool pool(kChunkBytes, 2);
-  auto opened = open_stream(path, pool);
-  if (!opened) return opened.error();
-  CaptureStream& s = *opened.value();
-  Detected d = detect_format(s.window());
-  while (d.kind == Detected::Kind::NeedMore && s.fill(24) == CaptureStream::Fill::More) d = detect_format(s.window());
-  if (d.kind == Detected::Kind::NotCapture)
-    return Error{Error::Usage, fmt::format("{} is not a capture file: {}", display_name(path), d.problem)};
-  if (d.kind == Detected::Kind::NeedMore) return filter_.check_syntax();
-  s.consume(d.header_bytes);
-  PacketView first;
-  Parsed p;
-  do {
-    p = d.parser->parse(s.window(), {&first, 1});
-    s.consume(p.consumed);
-  } while (p.packets == 0 && !p.bad && s.offset() < kHeaderSearchBytes && s.fill(p.wanted) == CaptureStream::Fill::More);
-  for (LinkType link : d.parser->link_types())
-    if (const Status ok = filter_.prepare(link); !ok) return ok;
-  return d.parser->link_types().empty() ? filter_.check_syntax() : Ok{};
+/// Opens the files that are due, and reads each open file up to a packet. False when one has none now, or when there was no end of
+/// packets that the filter leaves out.
+bool PcapFileSource::Impl::show_next_packets() {
+  int steps = 0;
+  for (size_t i = 0; i < open_.size();) {
+    CaptureFile& file = *open_[i];
+    if (!file.burst().empty()) {
+      i++;
+      continue;
+    }
+    if (steps++ == kMaxEmptySteps) return false;
+    switch (file.advance()) {
+      case CaptureFile::Step::Idle:
+        return false;
+      case CaptureFile::Step::End:
+        end_file(i);
+        break;
+      case CaptureFile::Step::Again:
+      case CaptureFile::Step::Burst:
+        break;
+    }
+  }
+  return true;
 }
 
-// --- packets
-
-BatchSlot* PcapFileSource::Impl::next_burst(size_t& packets) {
-  packets = 0;
-  if (state != State::Running) return nullptr;
-  BatchSlot* slot = slots.take();
-  if (slot == nullptr) return nullptr;
-  for (int i = 0; i < kMaxEmptyBursts && state == State::Running; i++) {
-    const Step step = advance(*slot, packets);
-    if (step == Step::Burst) return slot;
-    if (step == Step::Idle) break;
+/// The open file whose next packet is the earliest, and the time at which another file comes before it.
+CaptureFile* PcapFileSource::Impl::earliest(TimeNs& others_ns) {
+  CaptureFile* first = nullptr;
+  TimeNs first_ns = kMaxTimestampNs;
+  others_ns = kMaxTimestampNs;
+  for (const auto& file : open_) {
+    const TimeNs ts = file->burst().front().ts_ns;
+    if (first == nullptr || ts < first_ns) {
+      if (first != nullptr) others_ns = first_ns;
+      first = file.get();
+      first_ns = ts;
+    } else {
+      others_ns = std::min(others_ns, ts);
+    }
   }
-  slots.put_back(slot);
-  return nullptr;
+  return first;
 }
 
-/// One step: opens a file, tells its format, parses a burst, or brings more bytes.
-PcapFileSource::Impl::Step PcapFileSource::Impl::advance(BatchSlot& slot, size_t& packets) {
-  if (stream_ == nullptr) {
-    if (!open_next()) finish();
-    return Step::Again;
-  }
-  if (parser_ == nullptr) return detect();
-  const Parsed p = parser_->parse(stream_->window(), slot.packets);
-  if (!prepare_filter()) return Step::Again;
-  // The chunk is noted before the window moves: it may move on to the next chunk only in fill().
-  slot.chunk = stream_->chunk();
-  packets = take_packets(std::span(slot.packets).first(p.packets));
-  if (packets > 0) slot.chunk->ref();
-  stream_->consume(p.consumed);
-  bytes_read_.store(bytes_of_done_files_ + stream_->disk_bytes(), std::memory_order_relaxed);
-  if (packets > 0) return Step::Burst;
-  if (p.packets > 0) return Step::Again;
-  if (p.bad) {
-    fail_file(fmt::format("is damaged {}: {}; what stands before it was processed; fetch the file again from where it was made", place(),
-                          parser_->problem()));
-    return Step::Again;
-  }
-  return fill(p.wanted);
-}
-
-PcapFileSource::Impl::Step PcapFileSource::Impl::detect() {
-  Detected d = detect_format(stream_->window());
-  if (d.kind == Detected::Kind::NeedMore) return fill(24);
-  if (d.kind == Detected::Kind::NotCapture) {
-    fail_file(fmt::format("is not a capture: {}", d.problem));
-    return Step::Again;
-  }
-  parser_ = std::move(d.parser);
-  stream_->consume(d.header_bytes);
-  return Step::Again;
-}
-
-/// Brings bytes, or ends the file: cleanly only between two records.
-PcapFileSource::Impl::Step PcapFileSource::Impl::fill(size_t want) {
-  switch (stream_->fill(want)) {
-    case CaptureStream::Fill::More:
-      return Step::Again;
-    case CaptureStream::Fill::Idle:
-      return Step::Idle;
-    case CaptureStream::Fill::Failed:
-      fail_file(fmt::format("cannot be read on {}: {}; what stands before it was processed; fetch the file again from where it was made",
-                            place(), stream_->problem()));
-      return Step::Again;
-    case CaptureStream::Fill::End:
+std::pair<BatchSlot*, std::span<const PacketView>> PcapFileSource::Impl::next_burst() {
+  while (state == State::Running) {
+    if (!show_next_packets()) break;
+    TimeNs others_ns = 0;
+    CaptureFile* file = earliest(others_ns);
+    const bool more_files = next_file_ < files_.size() && open_.size() < kMaxOpenFiles;
+    if (more_files && (file == nullptr || files_[next_file_].first_ns <= file->burst().front().ts_ns)) {
+      open_.push_back(std::make_unique<CaptureFile>(files_[next_file_++].path, parts));
+      continue;
+    }
+    if (file == nullptr) {
+      finish();
       break;
+    }
+    if (more_files) others_ns = std::min(others_ns, files_[next_file_].first_ns);
+    const auto burst = file->burst();
+    size_t n = 1;
+    while (n < burst.size() && burst[n].ts_ns < others_ns) n++;
+    BatchSlot* slot = file->take(n);
+    if (slot == nullptr) break;
+    note_progress();
+    // A slot that was taken whole keeps its packets where they were; a part begins at the front.
+    return {slot, n == burst.size() ? burst : std::span<const PacketView>(slot->packets).first(n)};
   }
-  const size_t left = stream_->window().size();
-  if (parser_ == nullptr && left == 0)
-    fail_file("is empty: not even a file header is there; capture it again");
-  else if (left > 0 || !parser_->between_records())
-    fail_file(
-        fmt::format("breaks off {}, in the middle of a record: {} bytes are there and {} are due; what stands before it was processed; "
-                    "copy the file again once its writer has closed it",
-                    place(), left, want));
-  else
-    end_file();
-  return Step::Again;
+  return {};
 }
 
-/// Filters in place and counts; returns how many packets stay.
-size_t PcapFileSource::Impl::take_packets(std::span<PacketView> packets) {
-  uint64_t bytes = 0, cut = 0;
-  size_t kept = 0;
-  const bool filtering = filter_.active();
-  for (const PacketView& p : packets) {
-    bytes += p.data.size();
-    cut += p.data.size() < p.wire_len;
-    if (!filtering)
-      kept++;
-    else if (filter_.matches(p))
-      packets[kept++] = p;
+void PcapFileSource::Impl::end_file(size_t i) {
+  const CaptureFile& file = *open_[i];
+  if (!file.failure().empty()) {
+    if (!first_error_) first_error_ = Error{Error::RunTime, file.failure()};
+    failed_files_++;
   }
-  packets_of_file_ += packets.size();
-  counters.add(CaptureCounter::PacketsRead, packets.size());
-  counters.add(CaptureCounter::BytesRead, bytes);
-  counters.add(CaptureCounter::PacketsDelivered, kept);
-  counters.add(CaptureCounter::PacketsFiltered, packets.size() - kept);
-  counters.add(CaptureCounter::PacketsCut, cut);
-  return kept;
-}
-
-/// Compiles the filter for link types that came up since the last burst.
-bool PcapFileSource::Impl::prepare_filter() {
-  const auto links = parser_->link_types();
-  for (; links_prepared_ < links.size(); links_prepared_++) {
-    const Status ok = filter_.prepare(links[links_prepared_]);
-    if (ok) continue;
-    fail_file(fmt::format("cannot be filtered {}: {}", place(), ok.error().message));
-    return false;
-  }
-  return true;
-}
-
-// --- files
-
-/// False when there are no more files. A file that cannot be opened any more counts as failed.
-bool PcapFileSource::Impl::open_next() {
-  if (next_file_ == files_.size()) return false;
-  const std::string& path = files_[next_file_++];
-  parser_.reset();
-  links_prepared_ = 0;
-  packets_of_file_ = 0;
-  auto opened = open_stream(path, chunks_);
-  if (opened)
-    stream_ = std::move(opened).value();
-  else
-    fail_file(fmt::format("could be read at the start and not now: {}", opened.error().message));
-  return true;
-}
-
-std::string PcapFileSource::Impl::place() const {
-  const bool packed = !stream_->compression().empty();
-  return fmt::format("at byte {}{}, after {} packets", stream_->offset(), packed ? " of its unpacked content" : "", packets_of_file_);
-}
-
-void PcapFileSource::Impl::fail_file(std::string what) {
-  if (!first_error_) first_error_ = Error{Error::RunTime, fmt::format("the capture {} {}", display_name(files_[next_file_ - 1]), what)};
-  failed_files_++;
-  end_file();
-}
-
-void PcapFileSource::Impl::end_file() {
-  if (stream_ != nullptr) bytes_of_done_files_ += stream_->disk_bytes();
-  bytes_read_.store(bytes_of_done_files_, std::memory_order_relaxed);
+  bytes_of_done_files_ += file.disk_bytes();
+  open_.erase(open_.begin() + static_cast<ptrdiff_t>(i));
+  note_progress();
   files_done_.fetch_add(1, std::memory_order_relaxed);
-  stream_.reset();
 }
 
 void PcapFileSource::Impl::finish() {
@@ -267,6 +157,12 @@ void PcapFileSource::Impl::finish() {
   state = State::Failed;
   error = *first_error_;
   if (failed_files_ > 1) error.message += fmt::format(" ({} of {} files failed; this is the first)", failed_files_, files_.size());
+}
+
+void PcapFileSource::Impl::note_progress() {
+  uint64_t bytes = bytes_of_done_files_;
+  for (const auto& file : open_) bytes += file->disk_bytes();
+  bytes_read_.store(bytes, std::memory_order_relaxed);
 }
 
 CaptureProgress PcapFileSource::Impl::progress() const {
@@ -278,9 +174,9 @@ CaptureProgress PcapFileSource::Impl::progress() const {
 
 // --- the source
 
-Result<std::unique_ptr<PcapFileSource>> PcapFileSource::open(PcapFileOptions options) {
-  auto impl = std::make_unique<Impl>(std::move(options));
-  if (const Status ok = impl->check_files(); !ok) return ok.error();
+Result<std::unique_ptr<PcapFileSource>> PcapFileSource::open(const PcapFileOptions& options) {
+  auto impl = std::make_unique<Impl>(options);
+  if (const Status ok = impl->look_at_files(options.files); !ok) return ok.error();
   return std::unique_ptr<PcapFileSource>(new PcapFileSource(std::move(impl)));
 }
 
@@ -288,14 +184,13 @@ PcapFileSource::PcapFileSource(std::unique_ptr<Impl> impl) : impl_(std::move(imp
 PcapFileSource::~PcapFileSource() = default;
 
 PacketBatch PcapFileSource::poll() {
-  size_t packets = 0;
-  BatchSlot* slot = impl_->next_burst(packets);
+  const auto [slot, packets] = impl_->next_burst();
   if (slot == nullptr) return {};
-  return {this, std::span<const PacketView>(slot->packets).first(packets), reinterpret_cast<uintptr_t>(slot)};
+  return {this, packets, reinterpret_cast<uintptr_t>(slot)};
 }
 
 void PcapFileSource::release(uint64_t token) {
-  impl_->slots.release(reinterpret_cast<BatchSlot*>(static_cast<uintptr_t>(token)));
+  impl_->parts.slots.release(reinterpret_cast<BatchSlot*>(static_cast<uintptr_t>(token)));
 }
 
 PacketSource::State PcapFileSource::state() const {
@@ -308,7 +203,7 @@ CaptureProgress PcapFileSource::progress() const {
   return impl_->progress();
 }
 const CounterBlock<CaptureCounter>& PcapFileSource::counters() const {
-  return impl_->counters;
+  return impl_->parts.counters;
 }
 
 }  // namespace sensor

@@ -1,4 +1,4 @@
-// Packets out of capture files: one file, or several in a row as if they were one.
+// Packets out of capture files: one file, or several as if they were one.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 namespace sensor {
 
 struct PcapFileOptions {
-  /// Paths in the order in which they are read; "-" is standard input and may stand once.
+  /// Paths, in any order; "-" is standard input and may stand once.
   std::vector<std::string> files;
   /// BPF expression (pcap-filter(7)); empty: every packet. Compiled once for each link type that occurs.
   std::string filter;
@@ -33,9 +33,13 @@ struct CaptureProgress {
 /// enhanced, simple and old packet blocks, other blocks skipped). What a file is, and whether gzip or zstd wraps it, is told by its
 /// content, never by its name.
 ///
+/// Several files are one stream in the order of packet time, as mergecap(1) makes it: files that follow one another in time are read in a
+/// row, files that overlap are read side by side, up to kMaxOpenFiles of them. Packets within a file keep their order.
+///
 /// Life of the bytes. A batch's packets and their bytes stay as they are until that PacketBatch ends. Batches may be moved to other
 /// threads and end there, in any order, while this source is polled on; the source must outlive them all. At most kMaxBatchesOut
-/// batches and kMaxStreamBytes are out at a time: beyond that poll() gives an empty batch and state() stays Running until some end.
+/// batches and kMaxStreamBytes (beside 1 MiB for each open file) are out at a time: beyond that poll() gives an empty batch and state()
+/// stays Running until some end.
 ///
 /// Damage. A file that ends in the middle of a record, or holds something that cannot be a record, gives every packet before that
 /// place, is then left, and the files after it are still read in full, as tcpdump -V does. When all are read, state() is Failed and
@@ -49,11 +53,12 @@ class PcapFileSource final : public PacketSource {
   static constexpr size_t kBurst = 64;
   static constexpr size_t kMaxBatchesOut = 1024;
   static constexpr uint64_t kMaxStreamBytes = 32 << 20;
+  static constexpr size_t kMaxOpenFiles = 256;
   static constexpr uint32_t kMaxPacketBytes = 256 << 10;
 
   /// Looks at every file's header and compiles the filter; of standard input and pipes nothing is read yet. Error{Usage} for a
   /// missing or unreadable file, a directory, a file that is no capture, a bad filter.
-  static Result<std::unique_ptr<PcapFileSource>> open(PcapFileOptions options);
+  static Result<std::unique_ptr<PcapFileSource>> open(const PcapFileOptions& options);
   ~PcapFileSource() override;
 
   /// Waits for a disk, but at most 100 ms for a pipe. Empty and still Running: nothing yet (an idle pipe, too many batches out, or a
