@@ -164,7 +164,7 @@ uint32_t FragmentReassembler::start(const DecodedPacket& packet, uint64_t hash) 
   d.id = packet.fragment.id;
   d.ip_version = packet.ip_version;
   d.size = 0;
-  d.start_ns = packet.ts_ns;
+  d.start_ns = packet.clock_ns;  // the same for any number of workers, and never goes back
   d.hash = hash;
   d.fragments = d.pieces = 0;
   d.first_piece = kNone;
@@ -310,7 +310,7 @@ DecodeStatus FragmentReassembler::deliver(uint32_t index, DecodedPacket& packet)
 
 DecodeStatus FragmentReassembler::add(DecodedPacket& packet) {
   counters_.add(FragmentCounter::Fragments);
-  advance(packet.ts_ns);
+  advance(packet.clock_ns);
   const uint64_t hash = mix64(mix64(packet.tuple.src.hi() ^ limits_.hash_seed, packet.tuple.src.lo()),
                               mix64(packet.tuple.dst.hi() ^ packet.fragment.id, packet.tuple.dst.lo()));
   uint32_t index = find(packet, hash);

@@ -86,7 +86,7 @@ class WorkerStats {
     TrafficCounts& t = current_->traffic;
     t.packets++;
     t.bytes += wire_len;
-    if (current_->first_ns == 0) current_->first_ns = ts;
+    if (current_->first_ns == 0 || ts < current_->first_ns) current_->first_ns = ts;
     if (ts > current_->last_ns) current_->last_ns = ts;
   }
   /// `ts`: of its first packet.

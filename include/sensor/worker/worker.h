@@ -39,6 +39,10 @@ class Worker final : private ConnectionListener {
   /// Calls f(CounterInfo, value) for everything that was lost, cut or malformed and happened. After finish().
   template <class F>
   void for_each_loss(F f) const;
+  /// What became of the packets, hop by hop. Counters: any thread; what is held: after finish().
+  const DecodeCounters& decode_counters() const { return decode_counters_; }
+  const FragmentReassembler& fragments() const { return fragments_; }
+  const CounterBlock<FlowCounter>& flow_counters() const { return session_.tracker().counters(); }
   /// Packets with a wrong checksum, IP or transport. After finish().
   uint64_t bad_checksums() const;
   /// The latest packet time seen, by any worker.

@@ -33,6 +33,7 @@ class Fragments : public DecodeTest {
   DecodeStatus add(const Octets& frame, TimeNs ts_ns = kSecond) {
     frames_.push_back(std::make_unique<Octets>(frame));
     EXPECT_EQ(decoder_.decode(packet(*frames_.back(), LinkType::Ethernet, ts_ns), p_), DecodeStatus::Fragment);
+    p_.clock_ns = ts_ns;
     const DecodeStatus s = reassembler_.add_all(p_);
     expect_balance();
     return s;
