@@ -77,7 +77,7 @@ build() {
 sanitized() {
   local dir=$1 targets=$2 sanitizer=$3
   shift 3
-  CC=clang-16 CXX=clang++-16 build "$dir" "$targets" -Doptimization=1 -Ddebug=true -Dcpp_args=-gline-tables-only -Db_lundef=false \
+  CC="ccache clang-16" CXX="ccache clang++-16" build "$dir" "$targets" -Doptimization=1 -Ddebug=true -Dcpp_args=-gline-tables-only -Db_lundef=false \
     "-Db_sanitize=$sanitizer" -Dtests=true "$@"
 }
 

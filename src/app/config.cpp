@@ -9,7 +9,6 @@
 namespace sensor {
 namespace {
 
-constexpr uint64_t kMaxU64 = ~uint64_t{0};
 constexpr uint64_t kDaySeconds = 86'400;
 
 /// Units a duration may end in, in nanoseconds; a bare number is seconds.

@@ -103,6 +103,7 @@ struct FlowEngine::Impl {
   FlowExtras extras;
   TcpMachine tcp;
   TimeNs now = 0;
+  TimeNs promised = 0;  // watermark(): packets older than the clock begin connections whose time is over before it
   FlowIndex eviction_hand = 0;
   std::array<PacketKey, kBurst> keys;
   std::array<uint64_t, kBurst> hashes{};
@@ -114,7 +115,7 @@ FlowEngine::FlowEngine(const FlowConfig& config, FlowEvents& events) : impl_(std
 FlowEngine::~FlowEngine() = default;
 
 TimeNs FlowEngine::watermark() const {
-  return impl_->wheel.handled_until();
+  return impl_->promised;
 }
 TimeNs FlowEngine::now() const {
   return impl_->now;
@@ -269,7 +270,7 @@ Expiry FlowEngine::Impl::tcp_expiry(const Flow& f, Expiry e) const {
 void FlowEngine::Impl::expire(Flow& f, TimeNs deadline) {
   const RemoveReason reason = expiry(f).reason;
   counters.add(counter_of(reason));
-  events.flow_remove(f, deadline, reason);
+  events.flow_remove(f, std::max(deadline, promised), reason);
   extras.release(f);
   table.erase(f);
 }
@@ -277,7 +278,7 @@ void FlowEngine::Impl::expire(Flow& f, TimeNs deadline) {
 void FlowEngine::Impl::remove(Flow& f, TimeNs due, RemoveReason reason) {
   wheel.cancel(f);
   counters.add(counter_of(reason));
-  events.flow_remove(f, due, reason);
+  events.flow_remove(f, std::max(due, promised), reason);
   extras.release(f);
   table.erase(f);
 }
@@ -374,6 +375,7 @@ void FlowEngine::recount(Flow& flow, Direction d, const DecodedPacket& packet) {
 
 void FlowEngine::advance(TimeNs now, size_t limit) {
   impl_->advance(now, limit);
+  impl_->promised = impl_->wheel.handled_until();
 }
 
 void FlowEngine::finish(TimeNs end) {
