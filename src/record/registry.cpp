@@ -9,6 +9,7 @@
 #include "sensor/record/http.h"
 #include "sensor/record/smtp.h"
 #include "sensor/record/socks.h"
+#include "sensor/record/ssh.h"
 #include "sensor/record/ssl.h"
 #include "sensor/record/stats.h"
 #include "sensor/record/tunnel.h"
@@ -27,6 +28,7 @@ std::span<const LogInfo* const> all_logs() {
       &log_info<HttpRecord>(),
       &log_info<SmtpRecord>(),
       &log_info<SocksRecord>(),
+      &log_info<SshRecord>(),
       &log_info<SslRecord>(),
       &log_info<X509Record>(),
       &log_info<TunnelRecord>(),

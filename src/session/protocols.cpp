@@ -7,6 +7,7 @@
 #include "quic_analyzer.h"
 #include "smtp_analyzer.h"
 #include "socks_analyzer.h"
+#include "ssh_analyzer.h"
 #include "starttls_analyzer.h"
 #include "tls_analyzer.h"
 #include "websocket_analyzer.h"
@@ -37,6 +38,7 @@ const ProtocolInfo kProtocols[] = {
     {ProtocolId::FtpData, Transport::Tcp, "ftp_data", never, {}, kReadsPartial, make<FtpDataAnalyzer>},
     {ProtocolId::Smtp, Transport::Tcp, "smtp", probe_smtp, kSmtpPorts, kWholeStreams, make<SmtpAnalyzer>},
     {ProtocolId::Socks, Transport::Tcp, "socks", probe_socks, kSocksPorts, kWholeStreams, make<SocksAnalyzer>},
+    {ProtocolId::Ssh, Transport::Tcp, "ssh", probe_ssh, kSshPorts, kWholeStreams, make<SshAnalyzer>},
     {ProtocolId::Starttls, Transport::Tcp, "starttls", probe_starttls, {}, kWholeStreams, make<StarttlsAnalyzer>},
     {ProtocolId::Websocket, Transport::Tcp, "websocket", never, {}, kWholeStreams, make<WebsocketAnalyzer>},
 };

@@ -1,0 +1,104 @@
+// Which protocol a connection is taken for, packet by packet through a whole session.
+#include <gtest/gtest.h>
+
+#include "fake_context.h"
+#include "sensor/session/session.h"
+#include "ssh_messages.h"
+
+namespace sensor {
+namespace {
+
+using namespace test;
+
+struct NoListener final : ConnectionListener {
+  void on_connection_open(TimeNs, Transport) override {}
+  void on_connection_end(const ConnectionEnd&) override {}
+};
+
+/// One TCP connection that was seen from its beginning.
+struct Detection : testing::Test {
+  void open(uint16_t port) {
+    resp_port = port;
+    send(true, tcpflag::kSyn, {});
+    send(false, tcpflag::kSyn | tcpflag::kAck, {});
+    send(true, tcpflag::kAck, {});
+  }
+  void client(std::string_view payload) { send(true, tcpflag::kAck | tcpflag::kPsh, payload); }
+  void server(std::string_view payload) { send(false, tcpflag::kAck | tcpflag::kPsh, payload); }
+  std::string service() {
+    session.finish(now);
+    return catcher.rows("conn").at(0).at("service");
+  }
+
+  void send(bool from_client, uint8_t flags, std::string_view payload) {
+    const size_t side = from_client ? 0 : 1;
+    now += kMillisecond;
+    DecodedPacket p;
+    p.ts_ns = p.clock_ns = now;
+    const IpAddress a = *IpAddress::parse("192.0.2.10"), b = *IpAddress::parse("192.0.2.1");
+    p.tuple = from_client ? FiveTuple{a, b, 40000, resp_port, ipproto::kTcp} : FiveTuple{b, a, resp_port, 40000, ipproto::kTcp};
+    p.transport = Transport::Tcp;
+    p.payload = as_bytes(payload);
+    p.payload_len = static_cast<uint32_t>(payload.size());
+    p.ip_len = 40 + p.payload_len;
+    p.tcp = {.seq = next[side], .ack = next[1 - side], .window = 1024, .flags = flags, .header_len = 20};
+    next[side] += p.payload_len + ((flags & tcpflag::kSyn) != 0 ? 1 : 0);
+    session.begin_burst({&now, 1});
+    session.tracker().process({&p, 1});
+  }
+
+  DecodeCounters counters;
+  Decoder decoder{DecodeOptions{}, &counters};
+  FragmentReassembler fragments{{}, decoder};
+  RecordCatcher catcher;
+  NoListener listener;
+  Session session{{}, decoder, fragments, catcher.writer(), listener};
+  TimeNs now = 1'000'000 * kSecond;
+  uint16_t resp_port = 0;
+  std::array<uint32_t, 2> next{1000, 2000};
+};
+
+const std::string kOffer = ssh_kexinit(ssh_offer("curve25519-sha256"));
+
+TEST_F(Detection, SshOnAnyPort) {
+  open(2222);
+  server("SSH-2.0-s\r\n");
+  client("SSH-2.0-c\r\n");
+  server(kOffer);
+  client(kOffer);
+  server(ssh_ecdh_reply("key") + ssh_new_keys());
+  EXPECT_EQ(service(), "ssh");
+  EXPECT_EQ(catcher.rows("ssh").size(), 1u);
+}
+
+// Neither side alone speaks for SSH. Each time it is dropped, both still do: it must not be tried for ever.
+TEST_F(Detection, ViolationOfAProtocolThatNeedsBothSides) {
+  open(2222);
+  server("SSH-2.0-s\r\n");
+  client("SSH-2.0-c\r\n" + std::string(64, '\0'));
+  server("SSH-2.0-s\r\n");
+  client(std::string(64, '\0'));
+  EXPECT_EQ(service(), "-");
+  EXPECT_EQ(catcher.rows("ssh").size(), 1u);
+}
+
+TEST_F(Detection, ViolationWhereThePortSpoke) {
+  open(22);
+  client("SSH-2.0-c\r\n" + std::string(64, '\0'));
+  server("SSH-2.0-s\r\n");
+  client(std::string(64, '\0'));
+  server(std::string(64, '\0'));
+  EXPECT_EQ(service(), "-");
+  EXPECT_LE(catcher.rows("ssh").size(), 2u);
+}
+
+TEST_F(Detection, AnotherProtocolOnThePortOfSsh) {
+  open(22);
+  client("GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n");
+  server("HTTP/1.1 204 No Content\r\n\r\n");
+  EXPECT_EQ(service(), "http");
+  EXPECT_TRUE(catcher.rows("ssh").empty());
+}
+
+}  // namespace
+}  // namespace sensor
