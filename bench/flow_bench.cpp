@@ -153,10 +153,11 @@ struct Idle {
   void on_remove(Flow&, TimeNs, RemoveReason) {}
 };
 
-/// An acknowledgement in each direction, as a frame whose addresses and ports are written into it.
+/// A segment as a frame, whose addresses, ports and numbers are written into it.
 class Frames {
  public:
-  explicit Frames(uint8_t flags) : bytes_(test::ethernet(0x0800, test::ipv4(ipproto::kTcp, test::tcp({.flags = flags}, {})))) {}
+  explicit Frames(uint8_t flags, size_t payload = 0)
+      : bytes_(test::ethernet(0x0800, test::ipv4(ipproto::kTcp, test::tcp({.flags = flags}, test::Octets(payload, 'x'))))) {}
   Bytes of(uint32_t flow, bool from_orig, uint32_t seq, uint32_t ack) {
     const FlowKey k = key_of(flow);
     const size_t src = from_orig ? 0 : 1;
@@ -173,6 +174,7 @@ class Frames {
   test::Octets bytes_;
 };
 
+/// A plain acknowledgement of one of `n` connections that have exchanged data, from its frame to the counters of its flow.
 void BM_EstablishedPacket(benchmark::State& state) {
   const auto n = static_cast<uint32_t>(state.range(0));
   FlowConfig config;
@@ -187,16 +189,20 @@ void BM_EstablishedPacket(benchmark::State& state) {
     v.data = frame, v.ts_ns = kSecond, v.wire_len = static_cast<uint32_t>(frame.size());
     decoder.decode(v, packets[i]);
   };
-  Frames syn(tcpflag::kSyn), syn_ack(tcpflag::kSyn | tcpflag::kAck), ack(tcpflag::kAck);
+  Frames syn(tcpflag::kSyn), syn_ack(tcpflag::kSyn | tcpflag::kAck), ack(tcpflag::kAck), data(tcpflag::kAck, 100);
   for (uint32_t i = 0; i < n; i++) {
-    decode(0, syn.of(i, true, 1000, 0)), decode(1, syn_ack.of(i, false, 2000, 1001)), decode(2, ack.of(i, true, 1001, 2001));
-    tracker.process(std::span(packets).first(3));
+    const auto play = [&](const Bytes& frame) {
+      decode(0, frame);
+      tracker.process(std::span(packets).first(1));
+    };
+    play(syn.of(i, true, 1000, 0)), play(syn_ack.of(i, false, 2000, 1001)), play(data.of(i, true, 1001, 2001));
+    play(data.of(i, false, 2001, 1101)), play(ack.of(i, true, 1101, 2101)), play(ack.of(i, false, 2101, 1101));
   }
   std::mt19937 random(1);
   std::vector<std::array<uint8_t, 54>> frames(kLookups);
   for (auto& f : frames) {
     const bool from_orig = random() % 2 == 0;
-    const Bytes b = ack.of(static_cast<uint32_t>(random() % n), from_orig, from_orig ? 1001 : 2001, from_orig ? 2001 : 1001);
+    const Bytes b = ack.of(static_cast<uint32_t>(random() % n), from_orig, from_orig ? 1101 : 2101, from_orig ? 2101 : 1101);
     std::copy(b.begin(), b.end(), f.begin());
   }
   size_t at = 0;

@@ -52,6 +52,10 @@ uint32_t milliseconds(DurationNs t) {
   return static_cast<uint32_t>(std::clamp<DurationNs>(t / kMillisecond, 0, UINT32_MAX));
 }
 
+/// While a packet is handled, the flows of the next so many are on their way: more would push each other out of the first-level cache, and
+/// loading them all at once leaves nothing to do meanwhile.
+constexpr size_t kFlowsAhead = 8;
+
 struct Expiry {
   TimeNs due = kNever;
   RemoveReason reason = RemoveReason::Idle;
@@ -72,8 +76,9 @@ struct FlowEngine::Impl {
         extras(c.reassembly_bytes_max),
         tcp(config, events, extras, counters) {}
 
-  Seen handle(const DecodedPacket& p, const PacketKey& k, uint64_t hash);
-  Flow* find_alive(const DecodedPacket& p, const PacketKey& k, uint64_t hash);
+  void prefetch_flow(size_t i) { likely[i] = table.prefetch_flow(hashes[i], keys[i].key.ip_proto == ipproto::kTcp); }
+  Seen handle(const DecodedPacket& p, const PacketKey& k, uint64_t hash, FlowIndex likely_flow);
+  Flow* find_alive(const DecodedPacket& p, const PacketKey& k, uint64_t hash, FlowIndex likely_flow);
   Expiry expiry(const Flow& f) const;
   Expiry expiry_once_idle(const Flow& f) const;
   Expiry tcp_expiry(const Flow& f, Expiry e) const;
@@ -107,6 +112,8 @@ struct FlowEngine::Impl {
   FlowIndex eviction_hand = 0;
   std::array<PacketKey, kBurst> keys;
   std::array<uint64_t, kBurst> hashes{};
+  std::array<FlowIndex, kBurst> likely{};
+  size_t burst_size = 0;
 };
 
 static_assert(FlowEngine::kMaxRemovalDelayNs == DurationNs{1} << TimerWheel::kTickShift);
@@ -135,22 +142,24 @@ void FlowEngine::prefetch(std::span<const DecodedPacket> burst) {
     m.hashes[i] = m.table.hash(m.keys[i].key);
     m.table.prefetch_bucket(m.hashes[i]);
   }
-  for (size_t i = 0; i < burst.size(); i++) m.table.prefetch_flow(m.hashes[i], burst[i].transport == Transport::Tcp);
+  m.burst_size = burst.size();
+  for (size_t i = 0; i < std::min(burst.size(), kFlowsAhead); i++) m.prefetch_flow(i);
 }
 
 FlowEngine::Seen FlowEngine::handle(const DecodedPacket& p, size_t i) {
-  return impl_->handle(p, impl_->keys[i], impl_->hashes[i]);
+  if (i + kFlowsAhead < impl_->burst_size) impl_->prefetch_flow(i + kFlowsAhead);
+  return impl_->handle(p, impl_->keys[i], impl_->hashes[i], impl_->likely[i]);
 }
 
 FlowEngine::Seen FlowEngine::handle(const DecodedPacket& p) {
   const PacketKey k = make_key(p);
-  return impl_->handle(p, k, impl_->table.hash(k.key));
+  return impl_->handle(p, k, impl_->table.hash(k.key), kNoFlow);
 }
 
-FlowEngine::Seen FlowEngine::Impl::handle(const DecodedPacket& p, const PacketKey& k, uint64_t hash) {
+FlowEngine::Seen FlowEngine::Impl::handle(const DecodedPacket& p, const PacketKey& k, uint64_t hash, FlowIndex likely_flow) {
   now = std::max({now, p.ts_ns, p.clock_ns});  // packet time never goes back
   if (wheel.is_due(now)) advance(now, kExpiredPerPacket);
-  Flow* f = find_alive(p, k, hash);
+  Flow* f = find_alive(p, k, hash, likely_flow);
   if (f == nullptr) f = create(p, k, hash);
   const Direction d = f->role_of(k.src_is_second);
   switch (p.transport) {
@@ -167,8 +176,8 @@ FlowEngine::Seen FlowEngine::Impl::handle(const DecodedPacket& p, const PacketKe
 }
 
 /// The packet's flow, unless its time is over or the packet begins another one.
-Flow* FlowEngine::Impl::find_alive(const DecodedPacket& p, const PacketKey& k, uint64_t hash) {
-  Flow* f = table.find(k.key, hash);
+Flow* FlowEngine::Impl::find_alive(const DecodedPacket& p, const PacketKey& k, uint64_t hash, FlowIndex likely_flow) {
+  Flow* f = table.find(k.key, hash, likely_flow);
   if (f == nullptr || f->busy) return f;
   const Expiry e = expiry(*f);
   if (e.due <= now) {

@@ -92,18 +92,21 @@ void FlowTable::prefetch_bucket(uint64_t hash) const {
   __builtin_prefetch(&buckets_[place(hash).bucket]);
 }
 
-void FlowTable::prefetch_flow(uint64_t hash, bool tcp) const {
+FlowIndex FlowTable::prefetch_flow(uint64_t hash, bool tcp) const {
   const auto [bucket, tag] = place(hash);
   const uint32_t bits = buckets_[bucket].matches(tag);
-  if (bits == 0) return;
-  const Flow& f = flows_[buckets_[bucket].flows[static_cast<size_t>(std::countr_zero(bits))]];
+  if (bits == 0) return kNoFlow;
+  const FlowIndex likely = buckets_[bucket].flows[static_cast<size_t>(std::countr_zero(bits))];
+  const Flow& f = flows_[likely];
   __builtin_prefetch(&f, 1);
   __builtin_prefetch(&f.start_ns, 1);
   __builtin_prefetch(&f.tcp[0], 1);
   if (tcp) __builtin_prefetch(&f.tcp[1], 1);
+  return likely;
 }
 
-Flow* FlowTable::find(const FlowKey& key, uint64_t hash) {
+Flow* FlowTable::find(const FlowKey& key, uint64_t hash, FlowIndex likely) {
+  if (likely != kNoFlow && flows_[likely].in_use && flows_[likely].key == key) return &flows_[likely];
   auto [b, tag] = place(hash);
   for (uint64_t steps = 0; steps < bucket_count_; steps++) {
     const Bucket& bucket = buckets_[b];

@@ -28,7 +28,8 @@ struct FlowKey {
   uint8_t ip_proto = 0;
 
   bool operator==(const FlowKey& o) const {
-    return port == o.port && addr[0] == o.addr[0] && addr[1] == o.addr[1] && ip_proto == o.ip_proto;
+    // The ports one by one: comparing the arrays calls memcmp().
+    return port[0] == o.port[0] && port[1] == o.port[1] && addr[0] == o.addr[0] && addr[1] == o.addr[1] && ip_proto == o.ip_proto;
   }
 };
 

@@ -22,11 +22,12 @@ class FlowTable {
   uint64_t hash(const FlowKey& key) const;
   /// Loads the bucket's line.
   void prefetch_bucket(uint64_t hash) const;
-  /// Loads the lines of the flow that most likely belongs to the hash; the bucket should be in the cache by now.
-  void prefetch_flow(uint64_t hash, bool tcp) const;
+  /// Loads the lines of the flow that most likely belongs to the hash and returns it, kNoFlow when there is none; the bucket should be in
+  /// the cache by now.
+  FlowIndex prefetch_flow(uint64_t hash, bool tcp) const;
 
-  /// nullptr when there is none.
-  Flow* find(const FlowKey& key, uint64_t hash);
+  /// nullptr when there is none. `likely`: what prefetch_flow() said, however long ago, or kNoFlow.
+  Flow* find(const FlowKey& key, uint64_t hash, FlowIndex likely = kNoFlow);
   /// A fresh flow with this key, which must not be in the table; nullptr when the table is full.
   Flow* insert(const FlowKey& key, uint64_t hash);
   void erase(Flow& flow);
