@@ -101,7 +101,7 @@ part_asan() {
   tap "exit statuses" tests/e2e/exit_status.py build-asan
 }
 part_minimal() {
-  local tests=(unit_base unit_output unit_stats unit_dpi unit_app)
+  local tests=(unit_base unit_output unit_stats unit_dpi unit_app unit_worker)
   sanitized build-minimal "sensor sensor-cut sensor-diff ${tests[*]/#/tests/unit/}" thread -Dndpi=disabled -Ddpdk=disabled || return 0
   export TSAN_OPTIONS=halt_on_error=1
   suite build-minimal --timeout-multiplier 5 "${tests[@]#unit_}"

@@ -187,9 +187,9 @@ Outcome Watcher::feed_xmpp(bool from_client, Bytes bytes) {
 }
 
 Outcome Watcher::feed_postgresql(bool from_client, Bytes bytes) {
-  if (from_client) return {};
+  if (from_client || bytes.empty()) return {};
   confirmed_ = true;
-  return {!bytes.empty() && bytes[0] == 'S' ? Outcome::State::Upgraded : Outcome::State::Done, 1};
+  return {bytes[0] == 'S' ? Outcome::State::Upgraded : Outcome::State::Done, 1};
 }
 
 /// The client answers the greeting with capabilities alone when it asks for TLS, with its credentials when it does not.

@@ -29,7 +29,7 @@ uint64_t seconds_ns(double s) {
 
 }  // namespace
 
-Connection::Connection(const Options& o, uint64_t number, TimeNs start_ns) : options_(&o), number_(number), start_ns_(start_ns) {
+Connection::Connection(const Options& o, uint64_t number) : options_(&o), number_(number) {
   Random r(o.seed, number);
   seed_ = r.next();
   app_ = pick_app(o.mix, r);

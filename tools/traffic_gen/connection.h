@@ -14,8 +14,8 @@ namespace sensor::gen {
 /// What a connection's next packet needs; small, since a million of them wait at a time.
 class Connection {
  public:
-  /// The number-th connection of a capture, which begins at `start_ns`.
-  Connection(const Options& o, uint64_t number, TimeNs start_ns);
+  /// The number-th connection of a capture.
+  Connection(const Options& o, uint64_t number);
 
   /// Writes the packet that is due at `now` and says when the next one is. An empty frame: a packet that the capture lost.
   struct Step {
@@ -49,7 +49,6 @@ class Connection {
   const Options* options_;
   uint64_t number_;
   uint64_t seed_;
-  TimeNs start_ns_;
   // The message at hand: all that is needed to cut a segment out of its body without making it again.
   uint64_t message_bytes_ = 0, body_bytes_ = 0, offset_ = 0;
   uint32_t head_bytes_ = 0, pool_offset_ = 0, message_ = 0;

@@ -24,7 +24,7 @@ void Generator::begin_connections() {
   while (begun_ < options_.connections) {
     const TimeNs start = start_of(begun_);
     if (!heap_.empty() && heap_.front().ns < start) return;
-    const Connection c(options_, begun_++, start);
+    const Connection c(options_, begun_++);
     uint32_t slot;
     if (free_slots_.empty()) {
       slot = static_cast<uint32_t>(connections_.size());

@@ -7,7 +7,7 @@
 namespace sensor::socks {
 namespace {
 
-using namespace std::string_literals;
+using namespace std::literals;
 
 const std::string kV5Request = "\x05\x01\x00\x03\x0b"s + "example.com" + "\x00\x50"s;
 const std::string kV5Reply = "\x05\x00\x00\x01\xc0\x00\x02\x01\x0a\x80"s;
@@ -35,7 +35,7 @@ TEST(Socks, V4AndV4a) {
   ASSERT_EQ(parse_v4_request(r, e), Status::Ok);
   EXPECT_EQ(e.address.host->to_string(), "0.0.0.1");
   EXPECT_EQ(e.address.name, "example.com");
-  ByteReader reply(as_bytes("\x00\x5a\x00\x50\xc0\x00\x02\x01"s));
+  ByteReader reply(as_bytes("\x00\x5a\x00\x50\xc0\x00\x02\x01"sv));
   Endpoint b;
   ASSERT_EQ(parse_v4_reply(reply, b), Status::Ok);
   EXPECT_EQ(v4_status(b.code), "succeeded");
@@ -65,9 +65,9 @@ TEST(Socks, EveryTruncationAsksForMore) {
 
 TEST(Socks, Malformed) {
   Endpoint e;
-  ByteReader type(as_bytes("\x05\x01\x00\x02\x00"s));
+  ByteReader type(as_bytes("\x05\x01\x00\x02\x00"sv));
   EXPECT_EQ(parse_v5(type, e), Status::Malformed);
-  ByteReader reserved(as_bytes("\x05\x01\x07\x01\x00"s));
+  ByteReader reserved(as_bytes("\x05\x01\x07\x01\x00"sv));
   EXPECT_EQ(parse_v5(reserved, e), Status::Malformed);
   const std::string endless = "\x04\x01\x00\x50\x00\x00\x00\x01"s + std::string(2000, 'x');
   ByteReader user(as_bytes(endless));

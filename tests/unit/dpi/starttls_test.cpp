@@ -103,6 +103,7 @@ TEST(Starttls, ARefusalIsNoUpgrade) {
   EXPECT_EQ(pop3.feed(false, as_bytes("-ERR not now\r\n")).state, State::NeedMore);
   EXPECT_EQ(pop3.feed(false, as_bytes("+OK late\r\n")).state, State::NeedMore);
   EXPECT_EQ(Watcher(Carrier::Postgresql).feed(false, as_bytes("N")).state, State::Done);
+  EXPECT_EQ(Watcher(Carrier::Postgresql).feed(false, {}).state, State::NeedMore);
 }
 
 TEST(Starttls, TheServerAloneDoesNotUpgrade) {
