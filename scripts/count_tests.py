@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Adds up the tests of one run: count_tests.py FOLDER with meson's *.xml (JUnit) and a file `checks` of pass/fail lines.
+"""Adds up the tests of one run: count_tests.py FOLDER with meson's *.xml (JUnit) and a file `checks` of pass/fail/skip lines.
 
 Prints the reason of each skipped test and, as its last line, `N passed, N failed, N skipped`.
 """
@@ -26,6 +26,7 @@ def main():
     for line in checks.read_text().split() if checks.exists() else []:
         passed += line == "pass"
         failed += line == "fail"
+        skipped += line == "skip"
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 0
 

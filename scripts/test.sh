@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# test.sh [PART …]: installs what the tests need, builds what they run, and runs them; quick when run again. Without names: lint and gcc.
+# test.sh [PART …]: installs what the tests need, builds what they run, and runs them; quick when run again. Without names: lint, gcc and live.
 #   lint      module layers, shellcheck, clang-format
 #   gcc       unit and end-to-end tests, gcc
+#   live      the sensor on veth links between network namespaces; skipped with a reason where that is not allowed
 #   asan      AddressSanitizer and UBSan, clang: unit tests, fuzz targets over their corpora and for FUZZ_SECONDS each (5), replays
 #   minimal   without nDPI and DPDK, and with ThreadSanitizer, clang: the unit tests of what threads share and of what is left out, and
 #             replays with 4 workers
@@ -12,11 +13,12 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(lint gcc)
+[ ${#parts[@]} -gt 0 ] || parts=(lint gcc live)
 packages=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}")
 for part in "${parts[@]}"; do
   case "$part" in
     lint) packages+=("${LINT_PACKAGES[@]}") ;;
+    live) packages+=("${LIVE_PACKAGES[@]}") ;;
     asan | minimal | tidy) packages+=("${CLANG_PACKAGES[@]}") ;;
     gcc) ;;
     *) echo "test.sh: there is no part '$part'; its head lists them" >&2; exit 2 ;;
@@ -50,7 +52,8 @@ tap() {
   shift
   "$@" >"$results/out" 2>&1 || failed=1
   grep -v '^ok \|^1\.\.' "$results/out" || true
-  sed -n 's/^ok .*/pass/p; s/^not ok .*/fail/p' "$results/out" >>"$results/checks"
+  sed -n '/^ok .*# SKIP/ { s/.*/skip/p; d; }; s/^ok .*/pass/p; s/^not ok .*/fail/p' "$results/out" >>"$results/checks"
+  sed -n 's/^ok .*# SKIP/      skipped:/p' "$results/out" | sort -u
   echo "      $name: $(grep -c '^ok ' "$results/out" || true) passed ($((SECONDS - start)) s)"
 }
 # suite FOLDER [meson test option …]: runs the tests of a build folder and keeps their counts.
@@ -92,6 +95,10 @@ part_lint() {
 part_gcc() {
   build build all --buildtype=debugoptimized -Dtests=true -Ddpdk=enabled -Dndpi=enabled && suite build
 }
+part_live() {
+  build build "sensor sensor-diff sensor-gen" --buildtype=debugoptimized -Dtests=true -Ddpdk=enabled -Dndpi=enabled || return 0
+  tap "live" tests/live/run.py build
+}
 part_asan() {
   sanitized build-asan all address,undefined -Dfuzzers=true || return 0
   export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
@@ -117,6 +124,7 @@ for part in "${parts[@]}"; do
   case "$part" in
     lint) part_lint ;;
     gcc) part_gcc ;;
+    live) part_live ;;
     asan) part_asan ;;
     minimal) part_minimal ;;
     tidy) part_tidy ;;

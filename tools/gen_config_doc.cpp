@@ -1,5 +1,6 @@
 // Writes docs/CONFIGURATION.md from the table of configuration keys.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdio>
 
@@ -37,6 +38,8 @@ Shown show(const ConfigKey& key, Config& config) {
   if (auto* const* n = std::get_if<uint32_t*>(&v)) return {"number, " + range(count), count(**n)};
   if (auto* const* d = std::get_if<DurationNs*>(&v)) return {"duration, " + range(seconds), duration(**d)};
   if (auto* const* b = std::get_if<bool*>(&v)) return {"true or false", **b ? "true" : "false"};
+  if (const auto* choice = std::get_if<sensor::Choice>(&v))
+    return {fmt::format("{}", fmt::join(choice->names, ", ")), fmt::format("\"{}\"", choice->names[choice->get(config)])};
   return {"text", fmt::format("\"{}\"", *std::get<std::string*>(v))};
 }
 
@@ -49,7 +52,8 @@ std::string document() {
       "    timeout_udp_idle = \"30s\"\n"
       "    capacity = 500_000\n\n"
       "is the same as `--set flow.timeout_udp_idle=30s --set flow.capacity=500000`. The command line wins over the environment\n"
-      "(`SENSOR_LOG_DIR`, …), which wins over the file. A duration is a number of seconds, or a number and one of ms, s, min, h, d. A key "
+      "(`SENSOR_INTERFACE`, `SENSOR_LOG_DIR`), which wins over the file. A duration is a number of seconds, or a number and one of ms, s, "
+      "min, h, d. A key "
       "that "
       "is\n"
       "not known and a value out of its range are errors: exit status 2, and no log is opened. `sensor check-config FILE` tells before a "

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "sensor/app/version.h"
+#include "sensor/capture/interfaces.h"
 
 namespace sensor {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 /// The arguments as given; applied to a Config after the file and the environment, so that they win.
 struct Arguments {
   std::vector<std::string> pcap_files, settings;
-  std::string config_file, log_dir, log_format, workers, filter;
+  std::string interfaces, config_file, log_dir, log_format, workers, filter;
   std::optional<uint64_t> uid_seed;
   std::optional<double> duration_s;
   bool ignore_checksums = false, quiet = false, no_color = false;
@@ -23,6 +24,7 @@ struct Arguments {
 void declare(CLI::App& app, Arguments& a) {
   app.add_option("-r,--pcap", a.pcap_files, "replay capture files (pcap, pcapng, .gz, .zst; \"-\" is standard input)")
       ->type_name("FILE...");
+  app.add_option("-i,--interface", a.interfaces, "capture from these interfaces")->type_name("IF[,IF...]");
   app.add_option("--log-dir", a.log_dir, "write logs here (default: the current directory)")->type_name("DIR");
   app.add_option("--log-format", a.log_format, "tsv, json or both (default: tsv)")->type_name("FORMAT");
   app.add_option("--workers", a.workers, "worker threads, a number or auto (default: auto)")->type_name("N");
@@ -32,8 +34,10 @@ void declare(CLI::App& app, Arguments& a) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   app.add_flag("-C,--ignore-checksums", a.ignore_checksums, "accept packets with wrong checksums");
-  app.add_option("--uid-seed", a.uid_seed, "seed of the connection ids (default: fixed in replay)")->type_name("N");
-  app.add_option("--duration", a.duration_s, "stop after this many seconds of packet time")->type_name("S")->check(CLI::PositiveNumber);
+  app.add_option("--uid-seed", a.uid_seed, "seed of the connection ids (default: fixed in replay, else random)")->type_name("N");
+  app.add_option("--duration", a.duration_s, "stop after this many seconds (replay: of packet time)")
+      ->type_name("S")
+      ->check(CLI::PositiveNumber);
   app.add_flag("--quiet", a.quiet, "print nothing but errors");
   app.add_flag("--no-color", a.no_color, "no colours on a terminal");
 }
@@ -42,6 +46,7 @@ Status apply(const Arguments& a, Config& config) {
   if (!a.config_file.empty())
     if (auto s = load_config(config, a.config_file); !s.ok()) return s;
   if (const char* dir = std::getenv("SENSOR_LOG_DIR"); dir != nullptr && *dir != 0) config.log_dir = dir;
+  if (const char* name = std::getenv("SENSOR_INTERFACE"); name != nullptr && *name != 0) config.interfaces = name;
   for (const std::string& setting : a.settings) {
     const size_t eq = setting.find('=');
     if (eq == std::string::npos) return Error{Error::Usage, fmt::format("--set {} has no '='; write --set KEY=VALUE", setting)};
@@ -55,9 +60,12 @@ Status apply(const Arguments& a, Config& config) {
     config.log_format = LogFormats::Both;
   else if (!a.log_format.empty() && a.log_format != "tsv")
     return Error{Error::Usage, fmt::format("--log-format {} is unknown; choose tsv, json or both", a.log_format)};
+  if (!a.interfaces.empty()) config.interfaces = a.interfaces;
+  if (!a.pcap_files.empty()) config.interfaces.clear();
   if (!a.log_dir.empty()) config.log_dir = a.log_dir;
   if (!a.filter.empty()) config.filter = a.filter;
   if (a.uid_seed) config.session.uid_seed = *a.uid_seed;
+  config.uid_seed_set = a.uid_seed.has_value();
   if (a.duration_s) config.duration_ns = static_cast<DurationNs>(*a.duration_s * 1e9);
   config.pcap_files = a.pcap_files;
   config.ignore_checksums |= a.ignore_checksums;
@@ -81,7 +89,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   std::string checked_file;
   check->add_option("FILE", checked_file, "TOML configuration file")->required();
   app.get_formatter()->column_width(34);
-  app.footer("Example: sensor --pcap trace.pcap --log-dir logs");
+  app.footer("Examples: sensor --pcap trace.pcap --log-dir logs\n          sensor --interface eth0 --log-dir logs");
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -95,8 +103,10 @@ Command parse_command_line(int argc, const char* const* argv) {
     if (auto s = load_config(run.config, checked_file); !s.ok()) return usage_error(s.error().message);
     return ExitCommand{0, fmt::format("{}: fine\n", checked_file)};
   }
-  if (a.pcap_files.empty()) return usage_error("nothing to read; name a capture file with --pcap");
+  if (!a.pcap_files.empty() && !a.interfaces.empty()) return usage_error("--pcap and --interface exclude each other; name one of them");
   if (auto s = apply(a, run.config); !s.ok()) return usage_error(s.error().message);
+  if (run.config.pcap_files.empty() && split_interfaces(run.config.interfaces).empty())
+    return usage_error("nothing to read; name a capture file with --pcap or an interface with --interface");
   return run;
 }
 

@@ -1,6 +1,7 @@
 #include "sensor/app/config.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -63,6 +64,13 @@ Status set_switch(const ConfigKey& key, bool& out, std::string_view text) {
   return Ok{};
 }
 
+Status set_choice(Config& config, const ConfigKey& key, const Choice& choice, std::string_view text) {
+  const auto it = std::ranges::find(choice.names, text);
+  if (it == choice.names.end()) return bad_value(key.name, text, fmt::format("one of {}", fmt::join(choice.names, ", ")));
+  choice.set(config, static_cast<size_t>(it - choice.names.begin()));
+  return Ok{};
+}
+
 Status set_from_toml(Config& config, const std::string& prefix, const toml::table& table) {
   for (const auto& [key, node] : table) {
     const std::string name = prefix.empty() ? std::string(key.str()) : prefix + "." + std::string(key.str());
@@ -87,12 +95,29 @@ Status set_from_toml(Config& config, const std::string& prefix, const toml::tabl
   return Ok{};
 }
 
+constexpr std::string_view kFanoutNames[] = {"hash", "bpf", "cpu", "qm"};
+constexpr std::string_view kTimestampNames[] = {"software", "hardware"};
+
+template <auto Member>
+constexpr auto choose = [](Config& c, size_t i) { c.*Member = static_cast<std::remove_cvref_t<decltype(c.*Member)>>(i); };
+template <auto Member>
+constexpr auto chosen = [](const Config& c) { return static_cast<size_t>(c.*Member); };
+
 #define AT(member) +[](Config& c) -> ConfigValue { return &c.member; }
+#define CHOICE(member, names) +[](Config&) -> ConfigValue { return Choice{names, choose<&Config::member>, chosen<&Config::member>}; }
 constexpr ConfigKey kKeys[] = {
-    {"input.filter", AT(filter), 0, 0, "BPF filter in tcpdump's syntax; packets that do not match are counted and dropped"},
-    {"input.duration", AT(duration_ns), 0, 365 * kDaySeconds, "stop after this much packet time; 0 reads everything"},
+    {"input.interface", AT(interfaces), 0, 0, "interfaces to capture from, separated by commas"},
+    {"input.filter", AT(filter), 0, 0,
+     "BPF filter in tcpdump's syntax; packets that do not match are counted and dropped (live: in the kernel)"},
+    {"input.duration", AT(duration_ns), 0, 365 * kDaySeconds, "stop after this much packet time (live: time); 0: never"},
     {"input.ignore_checksums", AT(ignore_checksums), 0, 0,
      "accept packets whose checksums are wrong (captured before the card filled them in)"},
+    {"capture.fanout", CHOICE(fanout, kFanoutNames), 0, 0,
+     "how the kernel shares packets out among workers: hash by connection, bpf by the two addresses, cpu and qm as the card does"},
+    {"capture.timestamps", CHOICE(timestamps, kTimestampNames), 0, 0, "whose clock stamps packets: the kernel's or the card's"},
+    {"capture.ring_mib", AT(ring_mib), 2, 1 << 16, "MiB of the ring that each worker has for each interface"},
+    {"capture.promiscuous", AT(promiscuous), 0, 0, "see packets that are for other hosts"},
+    {"capture.busy_poll", AT(busy_poll), 0, 0, "spin instead of sleeping when there is no packet: a core for each worker"},
     {"worker.count", AT(workers), 0, 64, "worker threads; 0 chooses from the cores and the size of the input"},
     {"log.dir", AT(log_dir), 0, 0, "directory for the logs; created when missing"},
     {"stats.interval", AT(stats_interval_ns), 1, kDaySeconds, "packet time between two records of stats.log and top_ips.log"},
@@ -110,6 +135,7 @@ constexpr ConfigKey kKeys[] = {
     {"flow.reassembly_bytes", AT(session.flow.reassembly_bytes_max), 1 << 16, 1ULL << 40,
      "out-of-order TCP data one worker holds; when it is full, holes are given up"},
 };
+#undef CHOICE
 #undef AT
 
 }  // namespace
@@ -131,6 +157,7 @@ Status set_config(Config& config, std::string_view name, std::string_view value)
   if (auto* const* count = std::get_if<uint32_t*>(&v)) return set_count(*key, **count, value);
   if (auto* const* duration = std::get_if<DurationNs*>(&v)) return set_duration(*key, **duration, value);
   if (auto* const* flag = std::get_if<bool*>(&v)) return set_switch(*key, **flag, value);
+  if (const auto* choice = std::get_if<Choice>(&v)) return set_choice(config, *key, *choice, value);
   *std::get<std::string*>(v) = value;
   return Ok{};
 }

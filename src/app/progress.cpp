@@ -11,8 +11,8 @@ namespace sensor {
 
 class ProgressLine::Impl {
  public:
-  Impl(const PcapFileSource& source, const StatsCollector& stats)
-      : source_(source), stats_(stats), thread_([this](std::stop_token stop) { run(stop); }) {}
+  Impl(std::function<std::string()> place, const StatsCollector& stats)
+      : place_(std::move(place)), stats_(stats), thread_([this](std::stop_token stop) { run(stop); }) {}
   ~Impl() {
     thread_.request_stop();
     thread_.join();
@@ -26,21 +26,16 @@ class ProgressLine::Impl {
   }
 
   void draw() {
-    const CaptureProgress p = source_.progress();
     const uint64_t packets = stats_.get(StatsCounter::Packets);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-    std::string line = p.bytes_total == 0
-                           ? short_number(static_cast<double>(p.bytes_read)) + "B"
-                           : fmt::format("{:3.0f} % of {}B", 100.0 * static_cast<double>(p.bytes_read) / static_cast<double>(p.bytes_total),
-                                         short_number(static_cast<double>(p.bytes_total)));
-    fmt::print(stderr, "\r\x1b[K{}, {}packets, {}packets/s, {}connections open", line, short_number(static_cast<double>(packets)),
+    fmt::print(stderr, "\r\x1b[K{}, {}packets, {}packets/s, {}connections open", place_(), short_number(static_cast<double>(packets)),
                short_number(static_cast<double>(packets) / seconds),
                short_number(static_cast<double>(stats_.get(StatsCounter::ConnectionsOpened) - stats_.get(StatsCounter::ConnectionsEnded))));
     std::fflush(stderr);
     drawn_ = true;
   }
 
-  const PcapFileSource& source_;
+  const std::function<std::string()> place_;
   const StatsCollector& stats_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   bool drawn_ = false;
@@ -49,7 +44,8 @@ class ProgressLine::Impl {
   std::jthread thread_;
 };
 
-ProgressLine::ProgressLine(const PcapFileSource& source, const StatsCollector& stats) : impl_(std::make_unique<Impl>(source, stats)) {}
+ProgressLine::ProgressLine(std::function<std::string()> place, const StatsCollector& stats)
+    : impl_(std::make_unique<Impl>(std::move(place), stats)) {}
 ProgressLine::~ProgressLine() = default;
 
 }  // namespace sensor

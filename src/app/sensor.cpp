@@ -1,4 +1,3 @@
-#include "sensor/app/sensor.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -10,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "sensor/app/summary.h"
+#include "run_parts.h"
 #include "sensor/capture/pcap_file.h"
 #include "sensor/output/log_writer.h"
 #include "sensor/output/stats_log.h"
@@ -34,11 +33,16 @@ size_t worker_count(const Config& config, uint64_t input_bytes) {
   return std::min(cores - 2, kMaxAutoWorkers);
 }
 
-}  // namespace
+/// How much of the files was read.
+std::string progress_of(const CaptureProgress& p) {
+  if (p.bytes_total == 0) return short_number(static_cast<double>(p.bytes_read)) + "B";
+  return fmt::format("{:3.0f} % of {}B", 100.0 * static_cast<double>(p.bytes_read) / static_cast<double>(p.bytes_total),
+                     short_number(static_cast<double>(p.bytes_total)));
+}
 
-class Sensor::Impl {
+class ReplaySensor final : public Sensor {
  public:
-  Impl(const Config& config, std::unique_ptr<PcapFileSource> source, std::unique_ptr<LogWriter> logs, size_t workers)
+  ReplaySensor(const Config& config, std::unique_ptr<PcapFileSource> source, std::unique_ptr<LogWriter> logs, size_t workers)
       : config_(config),
         source_(std::move(source)),
         logs_(std::move(logs)),
@@ -52,13 +56,13 @@ class Sensor::Impl {
     replay_ = std::make_unique<Replay>(*source_, workers_, worker.decode, config.duration_ns);
   }
 
-  int run() {
+  int run() override {
     const auto start = std::chrono::steady_clock::now();
     logs_->start();
     stats_.start();
     {
       std::optional<ProgressLine> progress;
-      if (!config_.quiet && isatty(STDERR_FILENO) != 0) progress.emplace(*source_, stats_);
+      if (!config_.quiet && isatty(STDERR_FILENO) != 0) progress.emplace([this] { return progress_of(source_->progress()); }, stats_);
       replay_->run();
     }
     stats_.finish();
@@ -70,31 +74,24 @@ class Sensor::Impl {
     return damaged || logs_->had_trouble() ? Error::RunTime : 0;
   }
 
-  void stop() { replay_->stop(); }
+  void stop() override { replay_->stop(); }
 
  private:
   void report(double seconds) {
-    const RunSummary run{stats_.whole_run(), source_->progress(), losses(), logs_->written_logs(), config_.log_dir, seconds};
+    const uint32_t files = source_->progress().files_done;
+    const RunSummary run{stats_.whole_run(), fmt::format("in {} file{}", files, files == 1 ? "" : "s"),
+                         losses(),           logs_->written_logs(),
+                         config_.log_dir,    seconds};
     std::fputs(format_summary(run, config_.color && isatty(STDOUT_FILENO) != 0).c_str(), stdout);
     warn_of_bad_checksums();
   }
 
   std::vector<Loss> losses() const {
-    std::vector<Loss> all;
-    const auto add = [&all](const CounterInfo& info, uint64_t n) {
-      const auto it = std::ranges::find(all, info.name, &Loss::first);
-      if (it != all.end())
-        it->second += n;
-      else
-        all.emplace_back(info.name, n);
-    };
-    const auto& capture = source_->counters();
-    for (const CaptureCounter c : {CaptureCounter::PacketsFiltered, CaptureCounter::PacketsCut})
-      if (capture.get(c) != 0) add(kCaptureCounterInfo[static_cast<size_t>(c)], capture.get(c));
-    for (const auto& worker : workers_) worker->for_each_loss(add);
-    for (const LogCounter c : {LogCounter::LostOnWrite, LogCounter::Malformed, LogCounter::Late, LogCounter::Dropped, LogCounter::TooLarge})
-      if (logs_->get(c) != 0) add(kLogCounters[static_cast<size_t>(c)], logs_->get(c));
-    return all;
+    LossList all;
+    all.add_capture(source_->counters());
+    for (const auto& worker : workers_) all.add_worker(*worker);
+    all.add_logs(*logs_);
+    return all.take();
   }
 
   /// Captured on the sending host, packets are complete but for the checksum, which the card fills in later.
@@ -128,27 +125,15 @@ class Sensor::Impl {
   std::unique_ptr<Replay> replay_;
 };
 
-Result<std::unique_ptr<Sensor>> Sensor::create(const Config& config) {
+}  // namespace
+
+Result<std::unique_ptr<Sensor>> create_replay(const Config& config) {
   auto source = PcapFileSource::open({config.pcap_files, config.filter});
   if (!source.ok()) return source.error();
   const size_t workers = worker_count(config, source.value()->progress().bytes_total);
-  LogWriterOptions options;
-  options.directory = config.log_dir;
-  options.formats = config.log_format;
-  options.workers = workers;
-  options.report = [](const std::string& trouble) { std::fprintf(stderr, "sensor: %s\n", trouble.c_str()); };
-  auto logs = LogWriter::create(std::move(options));
+  auto logs = create_logs(config, workers, true);
   if (!logs.ok()) return logs.error();
-  return std::unique_ptr<Sensor>(new Sensor(std::make_unique<Impl>(config, std::move(source).value(), std::move(logs).value(), workers)));
-}
-
-Sensor::Sensor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Sensor::~Sensor() = default;
-int Sensor::run() {
-  return impl_->run();
-}
-void Sensor::stop() {
-  impl_->stop();
+  return std::unique_ptr<Sensor>(new ReplaySensor(config, std::move(source).value(), std::move(logs).value(), workers));
 }
 
 }  // namespace sensor

@@ -59,8 +59,7 @@ std::string format_summary(const RunSummary& run, bool color) {
   const double packets = static_cast<double>(t.traffic.packets), bytes = static_cast<double>(t.traffic.bytes);
   Text text(color);
   text.heading("Traffic");
-  text.line("  {:<14}{} in {} file{}, {}B, {:.1f} s of packet time", "packets", t.traffic.packets, run.capture.files_done,
-            run.capture.files_done == 1 ? "" : "s", short_number(bytes), t.seconds());
+  text.line("  {:<14}{} {}, {}B, {:.1f} s of packet time", "packets", t.traffic.packets, run.origin, short_number(bytes), t.seconds());
   text.line("  {:<14}{} (TCP {}, UDP {}, ICMP {}, other {})", "connections", t.connections(), t.traffic.opened[1], t.traffic.opened[2],
             t.traffic.opened[3], t.traffic.opened[0]);
   names(text, "protocols", t.services);

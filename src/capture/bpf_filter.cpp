@@ -42,6 +42,11 @@ Status BpfFilter::check_syntax() {
   return ethernet;
 }
 
+const bpf_program* BpfFilter::program(LinkType link) const {
+  const Compiled* c = find(link);
+  return c == nullptr ? nullptr : c->program.get();
+}
+
 bool BpfFilter::matches(const PacketView& packet) {
   if (!active_) return true;
   if (last_ == nullptr || last_->link != packet.link) last_ = find(packet.link);

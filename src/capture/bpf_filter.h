@@ -23,6 +23,8 @@ class BpfFilter {
   Status prepare(LinkType link);
   /// Error{Usage} when the expression makes sense on none of the usual link types: for sources that are not open yet.
   Status check_syntax();
+  /// The program for a link type that was prepared; null when there is no filter.
+  const bpf_program* program(LinkType link) const;
   /// Of a packet whose link type was prepared.
   bool matches(const PacketView& packet);
 

@@ -224,11 +224,13 @@ void DecodeRun::push_tunnel(const Encapsulation& e) {
 }
 
 DecodeStatus Decoder::decode(const PacketView& packet, DecodedPacket& out) {
-  if (decode_common(packet, options_.ignore_checksums, out)) {
+  const DecodeOptions options = options_for(packet.checksums_pending);
+  out.checksums_pending = packet.checksums_pending;
+  if (decode_common(packet, options.ignore_checksums, out)) {
     counters_.add(DecodeCounter::DecodedPackets);
     return DecodeStatus::Packet;
   }
-  DecodeRun run(options_, counters_, out);
+  DecodeRun run(options, counters_, out);
   run.reset();
   out.ts_ns = packet.ts_ns;
   run.begin(packet.data, packet.wire_len);

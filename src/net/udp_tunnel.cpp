@@ -361,7 +361,9 @@ UdpTunnelResult Decoder::decode_udp_tunnel(const DecodedPacket& outer, const Enc
   if (result.tunnel == UdpTunnel::None) return result;
   const UdpTunnelInfo& info = kTunnels[static_cast<size_t>(result.tunnel) - 1];
   result.service = info.service;
-  DecodeRun run(options_, counters_, inner);
+  const DecodeOptions options = options_for(outer.checksums_pending);
+  inner.checksums_pending = outer.checksums_pending;
+  DecodeRun run(options, counters_, inner);
   run.reset();
   run.continue_from(outer);
   Attempt attempt{outer, carrier, from_orig, state, run, inner, result, info.source};

@@ -42,6 +42,9 @@ class LogWriter::Impl {
   void start() {
     thread_ = std::thread([this] { run(); });
   }
+  void wait_when_full() {
+    for (auto& lane : lanes_) lane->wait_when_full();
+  }
   void finish(TimeNs end_ns);
 
   RecordWriter& writer(size_t i) { return *writers_[i]; }
@@ -80,7 +83,7 @@ class LogWriter::Impl {
 
 void LogWriter::Impl::finish(TimeNs end_ns) {
   if (!thread_.joinable()) return;
-  for (auto& lane : lanes_) lane->wait_when_full();
+  wait_when_full();
   for (auto& w : writers_) {
     w->flush();
     w->advance(kNoDueTime);
@@ -242,6 +245,9 @@ RecordWriter& LogWriter::worker(size_t i) {
 RecordWriter& LogWriter::side_writer(size_t i) {
   assert(i < impl_->options().side_writers);
   return impl_->writer(impl_->options().workers + i);
+}
+void LogWriter::wait_when_full() {
+  impl_->wait_when_full();
 }
 void LogWriter::finish(TimeNs end_ns) {
   impl_->finish(end_ns);

@@ -68,7 +68,7 @@ void Session::on_new(Flow& flow, const DecodedPacket& packet) {
   flow.want_orig = flow.want_resp = payload_matters;
   flow.want_packets = (payload_matters && config_.labels) || t.in_tunnel;
   t.analysis_over = !payload_matters;
-  if (!expectations_->empty() && payload_matters) meet_expectation(flow);
+  if (!expectations_->empty() && payload_matters) meet_expectation(flow, kEndOfTime);
 }
 
 void Session::on_datagram(Flow& flow, Direction d, const DecodedPacket& packet) {
@@ -105,6 +105,8 @@ void Session::on_data(Flow& flow, Direction d, Bytes bytes) {
   Tail& t = tail(flow);
   if (t.analysis_over) return stop_reading(flow);
   put_to_sleep(t, now_);
+  const bool first_payload = t.state == nullptr && t.sleeper == 0;
+  if (first_payload && !t.expected && !expectations_->empty()) meet_expectation(flow, flow.start_ns);
   ConnState& s = state(flow);
   s.resting_since = 0;
   deliver(flow, s, d, bytes, false);
@@ -170,7 +172,7 @@ void Session::on_flip(Flow& flow) {
   Tail& t = tail(flow);
   std::swap(t.orig_mac, t.resp_mac);
   if (t.state != nullptr) t.state->header = header(flow);
-  if (!expectations_->empty() && !t.expected && !t.analysis_over) meet_expectation(flow);
+  if (!expectations_->empty() && !t.expected && !t.analysis_over) meet_expectation(flow, kEndOfTime);
 }
 
 void Session::on_weird(Flow& flow, const Weird& weird) {
@@ -225,7 +227,14 @@ void Session::finish(TimeNs now) {
 }
 
 void Session::expect(const Expectation& expectation) {
-  expectations_->add(expectation, tracker_.now());
+  expectations_->add(expectation, std::max(tracker_.now(), expectation.announced_ns));
+}
+
+/// An analyzer of this worker expects a connection.
+void Session::announce(Expectation expectation) {
+  expectation.announced_ns = tracker_.now();
+  expect(expectation);
+  listener_.on_expectation(expectation);
 }
 
 /// Interactive protocols, by their ports.

@@ -20,10 +20,11 @@ void Session::start_port_analyzers(Flow& flow, ConnState& s) {
   }
 }
 
-/// A connection that another one announced is read as that one says, whatever its port.
-void Session::meet_expectation(Flow& flow) {
+/// A connection that another one announced is read as that one says, whatever its port. Looked for when it begins, and once more at its
+/// first payload: an announcement from another worker, made `before` that time, may have arrived meanwhile.
+void Session::meet_expectation(Flow& flow, TimeNs before) {
   const Expectation* e = expectations_->find(flow.orig_addr(), flow.resp_addr(), flow.resp_port(), flow.transport, tracker_.now());
-  if (e == nullptr) return;
+  if (e == nullptr || e->announced_ns > before) return;
   const auto all = protocols();
   const auto it = std::ranges::find_if(all, [&](const ProtocolInfo& p) { return p.id == e->protocol && p.transport == flow.transport; });
   if (it == all.end()) return;

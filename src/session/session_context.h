@@ -31,7 +31,7 @@ class SessionContext final : public AnalyzerContext {
   void add_history(char letter) override;
   void end_when_idle(DurationNs period, DurationNs min_idle) override;
   void allow_idle(DurationNs timeout) override;
-  void expect(const Expectation& expectation) override { session_.expect(expectation); }
+  void expect(const Expectation& expectation) override { session_.announce(expectation); }
   void becomes_proxy(TunnelType type) override;
   void start(ProtocolId protocol, Direction d, Bytes rest) override;
   void start_detection(Direction d, Bytes rest) override;

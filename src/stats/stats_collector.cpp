@@ -31,6 +31,9 @@ class StatsCollector::Impl {
   void start() {
     thread_ = std::thread([this] { run(); });
   }
+  void wait_when_full() {
+    for (auto& lane : lanes_) lane->wait_when_full();
+  }
   void finish();
 
   WorkerStats& worker(size_t i) { return *workers_[i]; }
@@ -70,7 +73,7 @@ class StatsCollector::Impl {
 
 void StatsCollector::Impl::finish() {
   if (!thread_.joinable()) return;
-  for (auto& lane : lanes_) lane->wait_when_full();
+  wait_when_full();
   for (auto& w : workers_) w->finish();
   finishing_.store(true, std::memory_order_release);
   bell_.ring();
@@ -209,6 +212,9 @@ void StatsCollector::start() {
 }
 WorkerStats& StatsCollector::worker(size_t i) {
   return impl_->worker(i);
+}
+void StatsCollector::wait_when_full() {
+  impl_->wait_when_full();
 }
 void StatsCollector::finish() {
   impl_->finish();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sensor/worker/expectation_exchange.h"
+
 namespace sensor {
 namespace {
 
@@ -19,6 +21,7 @@ Worker::Worker(const WorkerConfig& config, uint8_t id, RecordWriter& records, Wo
       session_(config.session, decoder_, fragments_, records, *this) {}
 
 void Worker::process(std::span<const PacketView> packets, const uint8_t* owner) {
+  if (exchange_ != nullptr) exchange_->take(id_, [this](const Expectation& e) { session_.expect(e); });
   stats_.begin_burst(clock_);
   auto& tracker = session_.tracker();
   TimeNs latest = clock_;
@@ -44,6 +47,11 @@ void Worker::process(std::span<const PacketView> packets, const uint8_t* owner) 
   fragments_.advance(clock_);
   records_.advance(tracker.watermark());
   stats_.advance(tracker.watermark());
+}
+
+void Worker::advance(TimeNs now) {
+  clock_ = std::max(clock_, now);
+  process({}, nullptr);
 }
 
 /// The other packets of an 802.11 aggregate.
@@ -73,6 +81,10 @@ uint64_t Worker::bad_checksums() const {
 
 void Worker::on_connection_open(TimeNs ts, Transport transport) {
   stats_.on_connection_open(ts, transport);
+}
+
+void Worker::on_expectation(const Expectation& expectation) {
+  if (exchange_ != nullptr) exchange_->tell_others(id_, expectation);
 }
 
 void Worker::on_connection_end(const ConnectionEnd& end) {

@@ -8,7 +8,7 @@
 
 namespace sensor {
 
-/// What to do: replay capture files …
+/// What to do: replay capture files, or capture from interfaces …
 struct RunCommand {
   Config config;
 };
@@ -19,7 +19,7 @@ struct ExitCommand {
 };
 using Command = std::variant<RunCommand, ExitCommand>;
 
-/// Reads the arguments, the environment (SENSOR_LOG_DIR) and the configuration file; the command line wins over the
+/// Reads the arguments, the environment (SENSOR_INTERFACE, SENSOR_LOG_DIR) and the configuration file; the command line wins over the
 /// environment, which wins over the file.
 Command parse_command_line(int argc, const char* const* argv);
 

@@ -11,6 +11,7 @@
 
 #include "sensor/base/result.h"
 #include "sensor/base/time.h"
+#include "sensor/capture/af_packet.h"
 #include "sensor/output/log_writer.h"
 #include "sensor/session/session_config.h"
 
@@ -20,13 +21,18 @@ namespace sensor {
 struct Config {
   // What to read.
   std::vector<std::string> pcap_files;  // "-" is standard input
+  std::string interfaces;               // live: "eth0,eth1"; empty: replay
   std::string filter;                   // BPF; empty: everything
-  DurationNs duration_ns = 0;           // stop after this much packet time; 0: never
+  DurationNs duration_ns = 0;           // stop after this much packet time (live: time); 0: never
+  Fanout fanout = Fanout::Hash;
+  TimestampSource timestamps = TimestampSource::Software;
+  uint64_t ring_mib = 64;
+  bool promiscuous = true;
+  bool busy_poll = false;
   // How.
   uint64_t workers = 0;  // 0: chosen from the cores and the size of the input
   bool ignore_checksums = false;
-  uint64_t uid_seed = 0;
-  bool uid_seed_set = false;  // false: replay uses a fixed seed
+  bool uid_seed_set = false;  // false: replay uses a fixed seed, live a random one
   SessionConfig session;
   // What comes out.
   std::string log_dir = ".";
@@ -37,8 +43,15 @@ struct Config {
   bool color = true;
 };
 
-/// Where a key's value lives in a Config. The alternatives are the kinds of value: count, duration, switch, text.
-using ConfigValue = std::variant<uint64_t*, uint32_t*, DurationNs*, bool*, std::string*>;
+/// A value out of a few that have names; the names stand in the order of the enumeration.
+struct Choice {
+  std::span<const std::string_view> names;
+  void (*set)(Config&, size_t);
+  size_t (*get)(const Config&);
+};
+
+/// Where a key's value lives in a Config. The alternatives are the kinds of value: count, duration, switch, text, choice.
+using ConfigValue = std::variant<uint64_t*, uint32_t*, DurationNs*, bool*, std::string*, Choice>;
 
 /// One key that configuration files and --set know.
 struct ConfigKey {

@@ -8,23 +8,20 @@
 
 namespace sensor {
 
-/// Owns capture, workers, log thread and statistics thread. Belongs to the main thread; one at a time or several in a row.
+/// Owns capture, workers, log thread and statistics thread: of a replay, or live. Belongs to the main thread; one at a time or several in a
+/// row.
 class Sensor {
  public:
-  /// Opens every input. Error{Usage}: a file, the filter or the log directory is not usable; no log has been opened then.
+  /// Opens every input. Error{Usage}: a file, an interface, the filter or the log directory is not usable. Error{RunTime}: live, the right
+  /// to capture is missing, or memory. No log has been opened then.
   static Result<std::unique_ptr<Sensor>> create(const Config& config);
-  ~Sensor();
+  virtual ~Sensor() = default;
 
-  /// Reads everything, shows progress and the closing summary unless the configuration is quiet, and returns the exit status:
-  /// 0, or 1 when something failed on the way (said on standard error).
-  int run();
+  /// Reads everything (live: until stop() or the end of the configured time), shows progress and the closing summary unless the
+  /// configuration is quiet, and returns the exit status: 0, or 1 when something failed on the way (said on standard error).
+  virtual int run() = 0;
   /// Ends run() early: what was read is finished and written. Async-signal-safe.
-  void stop();
-
- private:
-  class Impl;
-  explicit Sensor(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  virtual void stop() = 0;
 };
 
 }  // namespace sensor

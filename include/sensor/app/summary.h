@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "sensor/capture/pcap_file.h"
 #include "sensor/output/log_writer.h"
 #include "sensor/stats/stats_collector.h"
 
@@ -19,7 +19,7 @@ using Loss = std::pair<std::string_view, uint64_t>;
 
 struct RunSummary {
   const StatsReport& traffic;
-  const CaptureProgress& capture;
+  std::string origin;        // "in 3 files", "from eth0"
   std::vector<Loss> losses;  // those that happened
   std::vector<WrittenLog> logs;
   std::string log_dir;
@@ -33,10 +33,10 @@ std::string format_summary(const RunSummary& run, bool color);
 std::string short_number(double n);
 
 /// A line on the terminal that is drawn over every 200 ms by a thread of its own, and wiped at the end. Not made where standard error is
-/// no terminal. `source` and `stats` outlive it.
+/// no terminal. It begins with what `place` says, in that thread; `stats` outlives it.
 class ProgressLine {
  public:
-  ProgressLine(const PcapFileSource& source, const StatsCollector& stats);
+  ProgressLine(std::function<std::string()> place, const StatsCollector& stats);
   ~ProgressLine();
 
  private:

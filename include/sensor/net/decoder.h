@@ -81,6 +81,8 @@ class Decoder {
   void fragment_weird(DecodedPacket& packet, DecodeCounter what, const IpAddress& src, const IpAddress& dst);
 
  private:
+  DecodeOptions options_for(bool checksums_pending) const { return {options_.ignore_checksums || checksums_pending}; }
+
   DecodeOptions options_;
   DecodeCounters& counters_;
 };

@@ -40,6 +40,7 @@ struct PacketView {
   TimeNs ts_ns = 0;       // capture time
   uint32_t wire_len = 0;  // bytes on the wire; >= data.size() unless the file lies
   LinkType link = LinkType::Ethernet;
+  bool checksums_pending = false;  // sent by this host: the card fills its checksums in later
 };
 
 /// IANA protocol numbers the sensor names.
@@ -160,9 +161,10 @@ struct DecodedPacket {
   TimeNs clock_ns = 0;  // the latest time of all packets so far, set by the worker: what timeouts and the order of records go by
   FiveTuple tuple;      // addresses as Zeek takes them: a home address and a routing header's last hop replace those of the IPv6 header
   Transport transport = Transport::Unknown;
-  bool checksum_ok = true;   // transport; always true with -C, and where the capture cut the packet short
-  bool tcp_cut = false;      // the TCP header says it is longer than the packet or what was captured of it: no payload
-  bool is_fragment = false;  // built from fragments
+  bool checksum_ok = true;         // transport; always true with -C or checksums_pending, and where the capture cut the packet short
+  bool tcp_cut = false;            // the TCP header says it is longer than the packet or what was captured of it: no payload
+  bool is_fragment = false;        // built from fragments
+  bool checksums_pending = false;  // of the PacketView: checksums were not looked at
   bool has_mac = false;
   uint8_t ip_version = 4;
   uint8_t ttl = 0;

@@ -80,6 +80,8 @@ class LogWriter {
   RecordWriter& worker(size_t i);
   RecordWriter& side_writer(size_t i);
 
+  /// Live: from now on a writer whose ring is full waits. Before the workers finish, so that the last records are not dropped. Any thread.
+  void wait_when_full();
   /// Hands over what all writers hold, writes everything, ends the log thread. The threads that own the writers must have been joined.
   /// `end_ns`: packet time of the end, for #close in replay.
   void finish(TimeNs end_ns);

@@ -30,6 +30,7 @@ struct Expectation {
   ProtocolId protocol{};     // reads the connection, instead of what its port says
   std::string_view service;  // the connection's service from its beginning; static storage; empty: the protocol confirms it
   DurationNs lifetime_ns = 300 * kSecond;
+  TimeNs announced_ns = 0;  // packet time; set by the session
   std::shared_ptr<ExpectedFile> file = nullptr;
 };
 

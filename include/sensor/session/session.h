@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -37,11 +38,13 @@ struct ConnectionEnd {
   TimeNs due_ns;
 };
 
-/// Is told when connections begin and end: the worker's statistics.
+/// Is told when connections begin, end and are announced: the worker's statistics, and the other workers.
 class ConnectionListener {
  public:
   virtual void on_connection_open(TimeNs ts, Transport transport) = 0;
   virtual void on_connection_end(const ConnectionEnd& end) = 0;
+  /// An analyzer announced a connection, of which the session itself knows already.
+  virtual void on_expectation(const Expectation& /*expectation*/) {}
 
  protected:
   ~ConnectionListener() = default;
@@ -71,7 +74,8 @@ class Session {
   void advance(TimeNs now);
   /// The input has ended at `now`: every connection and file is closed and written.
   void finish(TimeNs now);
-  /// A connection is about to begin that is to be read as the expectation says: announced by an analyzer of this worker, or of another.
+  /// A connection is about to begin that is to be read as the expectation says: announced by an analyzer of another worker. One that
+  /// began after the announcement and before this call meets it with its first payload.
   void expect(const Expectation& expectation);
   /// Gives the tunnels around a packet their uid. Before the packet is processed; needed only for packets in tunnels.
   void identify_tunnels(DecodedPacket& packet);
@@ -117,6 +121,7 @@ class Session {
     uint32_t session;
     TimeNs since;
   };
+  static constexpr TimeNs kEndOfTime = std::numeric_limits<TimeNs>::max();
   static constexpr DurationNs kRestNs = 2 * kSecond;
 
   Uid uid(const Flow& flow) const;
@@ -134,7 +139,8 @@ class Session {
   void read_tunnel(Flow& flow, Direction d, const DecodedPacket& packet);
   void follow_tunnels(Flow& flow, const DecodedPacket& packet);
   void start_port_analyzers(Flow& flow, ConnState& s);
-  void meet_expectation(Flow& flow);
+  void announce(Expectation expectation);
+  void meet_expectation(Flow& flow, TimeNs before);
   void attach(Flow& flow, ConnState& s, size_t protocol);
   void deliver(Flow& flow, ConnState& s, Direction d, Bytes bytes, bool inside);
   void detect(Flow& flow, ConnState& s, Direction d, Bytes bytes);

@@ -14,6 +14,8 @@
 
 namespace sensor {
 
+class ExpectationExchange;
+
 struct WorkerConfig {
   SessionConfig session;
   DecodeOptions decode;
@@ -34,6 +36,10 @@ class Worker final : private ConnectionListener {
   /// Handles a burst. `owner` says, packet by packet, whose it is (null: all are ours); the packets of others move this worker's clock,
   /// so that every worker's timeouts and intervals fall at the same packet times.
   void process(std::span<const PacketView> packets, const uint8_t* owner);
+  /// Time has passed without packets: none older than `now` will come.
+  void advance(TimeNs now);
+  /// From now on, what this worker's analyzers announce is told to the others, and the other way round. The exchange outlives the worker.
+  void share_expectations(ExpectationExchange& exchange) { exchange_ = &exchange; }
   /// The input has ended: every connection is closed and written.
   void finish();
   /// Calls f(CounterInfo, value) for everything that was lost, cut or malformed and happened. After finish().
@@ -53,6 +59,7 @@ class Worker final : private ConnectionListener {
   void process_aggregate(DecodedPacket& packet);
   void on_connection_open(TimeNs ts, Transport transport) override;
   void on_connection_end(const ConnectionEnd& end) override;
+  void on_expectation(const Expectation& expectation) override;
 
   uint8_t id_;
   TimeNs clock_ = 0;
@@ -62,6 +69,7 @@ class Worker final : private ConnectionListener {
   Decoder decoder_;
   FragmentReassembler fragments_;
   Session session_;
+  ExpectationExchange* exchange_ = nullptr;
   std::array<DecodedPacket, kBurst> burst_;
   std::array<TimeNs, kBurst> clocks_;  // after each packet of the burst
 };

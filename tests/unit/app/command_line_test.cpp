@@ -43,6 +43,20 @@ TEST(CommandLine, Replay) {
   EXPECT_EQ(c.session.flow.capacity, 2000u);
 }
 
+TEST(CommandLine, Live) {
+  const Config c = config({"-i", "eth0,eth1", "--set", "capture.fanout=bpf", "--set", "capture.timestamps=hardware"});
+  EXPECT_EQ(c.interfaces, "eth0,eth1");
+  EXPECT_EQ(c.fanout, Fanout::Bpf);
+  EXPECT_EQ(c.timestamps, TimestampSource::Hardware);
+  EXPECT_FALSE(c.uid_seed_set);
+  EXPECT_THAT(leave({"-i", "eth0", "-r", "x"}).text, HasSubstr("exclude"));
+  EXPECT_THAT(leave({"-i", "eth0", "--set", "capture.fanout=magic"}).text, HasSubstr("hash, bpf, cpu, qm"));
+  setenv("SENSOR_INTERFACE", "eth7", 1);
+  EXPECT_EQ(config({}).interfaces, "eth7");
+  EXPECT_EQ(config({"-r", "x"}).interfaces, "") << "files were asked for";
+  unsetenv("SENSOR_INTERFACE");
+}
+
 TEST(CommandLine, ShortFormOfPcap) {
   EXPECT_THAT(config({"-r", "-"}).pcap_files, ElementsAre("-"));
 }

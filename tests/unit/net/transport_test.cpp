@@ -32,6 +32,20 @@ TEST_F(Transports, Tcp) {
   EXPECT_EQ(weirds(), none());
 }
 
+TEST_F(Transports, ChecksumsThatTheCardFillsInLaterAreNotLookedAt) {
+  Octets frame = tcp_frame({}, chars("hello"));
+  frame[50] ^= 0xff;  // the checksum
+  kept_ = frame;
+  PacketView v = packet(kept_, LinkType::Ethernet);
+  ASSERT_EQ(decoder_.decode(v, p_), DecodeStatus::Packet);
+  EXPECT_FALSE(p_.checksum_ok);
+  EXPECT_FALSE(p_.checksums_pending);
+  v.checksums_pending = true;
+  ASSERT_EQ(decoder_.decode(v, p_), DecodeStatus::Packet);
+  EXPECT_TRUE(p_.checksum_ok);
+  EXPECT_TRUE(p_.checksums_pending);
+}
+
 TEST_F(Transports, WindowScaleOfASyn) {
   TcpFields f{.flags = tcpflag::kSyn, .options = {2, 4, 5, 180, 1, 3, 3, 7}};
   ASSERT_EQ(decode(tcp_frame(f, {})), DecodeStatus::Packet);

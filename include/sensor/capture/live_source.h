@@ -1,0 +1,26 @@
+// A queue of packets that never ends by itself: a network card's, or the kernel's.
+#pragma once
+
+#include "sensor/base/counters.h"
+#include "sensor/base/time.h"
+#include "sensor/capture/capture_counters.h"
+#include "sensor/capture/packet_source.h"
+
+namespace sensor {
+
+/// One worker's queue. What packet sources promise, and: one batch is out at a time; it must end before the next poll(). An empty batch
+/// comes after a wait (kMaxWait at most), unless the source was told to poll busily.
+class LiveSource : public PacketSource {
+ public:
+  /// The longest that poll() waits.
+  static constexpr DurationNs kMaxWait = 100 * kMillisecond;
+
+  /// No packet that comes later is older than this packet time. After an empty poll(); moves on with the clock.
+  virtual TimeNs horizon() const = 0;
+  /// From now on no packet is taken in; what was taken in before can still be polled.
+  virtual void close_intake() = 0;
+  /// Any thread.
+  virtual const CounterBlock<CaptureCounter>& counters() const = 0;
+};
+
+}  // namespace sensor

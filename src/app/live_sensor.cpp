@@ -1,0 +1,217 @@
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <map>
+#include <optional>
+#include <thread>
+
+#include "run_parts.h"
+#include "sensor/capture/af_packet.h"
+#include "sensor/capture/interfaces.h"
+#include "sensor/output/stats_log.h"
+#include "sensor/stats/stats_collector.h"
+#include "sensor/worker/expectation_exchange.h"
+#include "sensor/worker/live_run.h"
+
+namespace sensor {
+namespace {
+
+constexpr uint64_t kMaxAutoWorkers = 8;
+/// How often the main thread looks whether it is time to end.
+constexpr int kLookMs = 100;
+
+/// One core is left for the log thread, one for the host.
+size_t worker_count(const Config& config) {
+  if (config.workers != 0) return config.workers;
+  const uint64_t cores = std::max(1U, std::thread::hardware_concurrency());
+  return cores <= 2 ? 1 : std::min(cores - 2, kMaxAutoWorkers);
+}
+
+TimeNs wall_clock() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+uint64_t random_seed() {
+  uint64_t seed = static_cast<uint64_t>(wall_clock());
+  (void)::getrandom(&seed, sizeof(seed), 0);
+  return seed;
+}
+
+uint64_t resident_bytes() {
+  unsigned long long total = 0, resident = 0;
+  const std::unique_ptr<std::FILE, decltype(&std::fclose)> file(std::fopen("/proc/self/statm", "r"), &std::fclose);
+  if (file == nullptr || std::fscanf(file.get(), "%llu %llu", &total, &resident) != 2) return 0;
+  return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+/// Ours go to the main thread: the others are started while they are blocked.
+class BlockedSignals {
+ public:
+  BlockedSignals() {
+    sigset_t ours;
+    ::sigemptyset(&ours);
+    for (const int s : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&ours, s);
+    ::pthread_sigmask(SIG_BLOCK, &ours, &before_);
+  }
+  ~BlockedSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
+using Queues = std::vector<std::unique_ptr<AfPacketSource>>;
+
+std::vector<LiveSource*> pointers(const Queues& queues) {
+  std::vector<LiveSource*> p;
+  for (const auto& q : queues) p.push_back(q.get());
+  return p;
+}
+
+class LiveSensor final : public Sensor {
+ public:
+  LiveSensor(const Config& config, Queues queues, std::unique_ptr<LogWriter> logs)
+      : config_(config),
+        queues_(std::move(queues)),
+        logs_(std::move(logs)),
+        exchange_(queues_.size()),
+        stats_log_(logs_->side_writer(0), [this] { return sample(); }),
+        stats_(stats_options()) {
+    WorkerConfig worker;
+    worker.session = config_.session;
+    worker.session.flow.hash_seed = random_seed();
+    if (!config_.uid_seed_set) worker.session.uid_seed = random_seed();
+    worker.decode.ignore_checksums = config_.ignore_checksums;
+    for (size_t i = 0; i < queues_.size(); i++) {
+      workers_.push_back(std::make_unique<Worker>(worker, static_cast<uint8_t>(i), logs_->worker(i), stats_.worker(i)));
+      if (queues_.size() > 1) workers_.back()->share_expectations(exchange_);
+    }
+    run_ = std::make_unique<LiveRun>(pointers(queues_), workers_);
+  }
+
+  int run() override {
+    start_ = std::chrono::steady_clock::now();
+    std::optional<ProgressLine> progress;
+    {
+      const BlockedSignals blocked;
+      logs_->start();
+      stats_.start();
+      run_->start();
+      if (!config_.quiet && isatty(STDERR_FILENO) != 0) progress.emplace([this] { return place(); }, stats_);
+    }
+    wait_for_the_end();
+    run_->stop();
+    logs_->wait_when_full();
+    stats_.wait_when_full();
+    run_->join();
+    progress.reset();
+    stats_.finish();
+    logs_->finish(wall_clock());
+    if (!config_.quiet) report();
+    return logs_->had_trouble() ? Error::RunTime : 0;
+  }
+
+  void stop() override { stop_.store(true, std::memory_order_relaxed); }
+
+ private:
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+
+  void wait_for_the_end() {
+    const double longest = static_cast<double>(config_.duration_ns) / static_cast<double>(kSecond);
+    while (!stop_.load(std::memory_order_relaxed) && !run_->all_failed() && (longest == 0 || seconds() < longest))
+      ::poll(nullptr, 0, kLookMs);
+  }
+
+  std::string place() const {
+    return fmt::format("{}, {}dropped", config_.interfaces, short_number(static_cast<double>(sum(CaptureCounter::PacketsDroppedRing))));
+  }
+
+  uint64_t sum(CaptureCounter c) const {
+    uint64_t n = 0;
+    for (const auto& q : queues_) n += q->counters().get(c);
+    return n;
+  }
+
+  void report() {
+    const RunSummary run{stats_.whole_run(), "from " + config_.interfaces, losses(), logs_->written_logs(), config_.log_dir, seconds()};
+    std::fputs(format_summary(run, config_.color && isatty(STDOUT_FILENO) != 0).c_str(), stdout);
+  }
+
+  std::vector<Loss> losses() const {
+    LossList all;
+    for (const auto& q : queues_) all.add_capture(q->counters());
+    for (const auto& worker : workers_) all.add_worker(*worker);
+    all.add({"expectations_dropped", "announced connections that a worker was not told of"}, exchange_.dropped());
+    all.add({"stats_dropped", "connections missing in the statistics"}, stats_.dropped_connections());
+    all.add_logs(*logs_);
+    return all.take();
+  }
+
+  StatsOptions stats_options() {
+    StatsOptions o;
+    o.workers = queues_.size();
+    o.replay = false;
+    o.interval_ns = config_.stats_interval_ns;
+    o.top_count = config_.top_count;
+    o.on_interval = [this](const StatsReport& r) { stats_log_.write(r); };
+    return o;
+  }
+
+  /// What stats.log says of the interval that just ended, in the statistics thread.
+  LiveSample sample() {
+    LiveSample s;
+    s.memory_bytes = resident_bytes();
+    s.lag_ns = run_->lag(wall_clock());
+    const auto since_last = [this](std::string_view name, uint64_t now) { return now - std::exchange(sampled_[name], now); };
+    s.packets_on_link = since_last("packets_received", sum(CaptureCounter::PacketsReceived));
+    s.packets_dropped = since_last("packets_dropped_ring", sum(CaptureCounter::PacketsDroppedRing));
+    const std::pair<std::string_view, uint64_t> others[] = {{"log_records_dropped", logs_->get(LogCounter::Dropped)},
+                                                            {"log_records_lost", logs_->get(LogCounter::LostOnWrite)},
+                                                            {"expectations_dropped", exchange_.dropped()},
+                                                            {"stats_dropped", stats_.dropped_connections()}};
+    if (s.packets_dropped != 0) s.drops.emplace_back("packets_dropped_ring", s.packets_dropped);
+    for (const auto& [name, n] : others)
+      if (const uint64_t fresh = since_last(name, n); fresh != 0) s.drops.emplace_back(name, fresh);
+    return s;
+  }
+
+  Config config_;
+  Queues queues_;
+  std::unique_ptr<LogWriter> logs_;
+  ExpectationExchange exchange_;
+  StatsLog stats_log_;
+  StatsCollector stats_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<LiveRun> run_;
+  std::atomic<bool> stop_{false};
+  std::chrono::steady_clock::time_point start_;
+  std::map<std::string_view, uint64_t> sampled_;  // belongs to the statistics thread
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Sensor>> create_live(const Config& config) {
+  AfPacketOptions options;
+  options.interfaces = split_interfaces(config.interfaces);
+  options.filter = config.filter;
+  options.workers = worker_count(config);
+  options.fanout = config.fanout;
+  options.timestamps = config.timestamps;
+  options.ring_bytes = config.ring_mib << 20;
+  options.promiscuous = config.promiscuous;
+  options.busy_poll = config.busy_poll;
+  options.report = [](const std::string& what) { std::fprintf(stderr, "sensor: %s\n", what.c_str()); };
+  auto queues = AfPacketSource::open(options);
+  if (!queues.ok()) return queues.error();
+  auto logs = create_logs(config, options.workers, false);
+  if (!logs.ok()) return logs.error();
+  return std::unique_ptr<Sensor>(new LiveSensor(config, std::move(queues).value(), std::move(logs).value()));
+}
+
+}  // namespace sensor

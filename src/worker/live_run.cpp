@@ -1,0 +1,70 @@
+#include "sensor/worker/live_run.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <string>
+
+namespace sensor {
+namespace {
+
+/// After the intake was closed, a queue is read until it is empty, and no longer than this.
+constexpr std::chrono::seconds kDrainTime{2};
+
+}  // namespace
+
+LiveRun::LiveRun(std::vector<LiveSource*> queues, std::span<const std::unique_ptr<Worker>> workers)
+    : queues_(std::move(queues)), workers_(workers), reached_(new std::atomic<TimeNs>[queues_.size()]()) {}
+
+LiveRun::~LiveRun() {
+  stop();
+  join();
+}
+
+void LiveRun::start() {
+  assert(queues_.size() == workers_.size() && threads_.empty());
+  for (size_t i = 0; i < queues_.size(); i++) {
+    threads_.emplace_back([this, i] { work(i); });
+    ::pthread_setname_np(threads_.back().native_handle(), ("worker " + std::to_string(i)).c_str());
+  }
+}
+
+void LiveRun::join() {
+  for (std::thread& t : threads_)
+    if (t.joinable()) t.join();
+}
+
+/// Handles what is there; false when nothing was.
+bool LiveRun::step(size_t i) {
+  LiveSource& queue = *queues_[i];
+  Worker& worker = *workers_[i];
+  const PacketBatch batch = queue.poll();
+  if (batch.empty()) {
+    worker.advance(queue.horizon());
+  } else {
+    worker.process(batch.packets(), nullptr);
+  }
+  reached_[i].store(worker.clock(), std::memory_order_relaxed);
+  return !batch.empty();
+}
+
+DurationNs LiveRun::lag(TimeNs now) const {
+  DurationNs longest = 0;
+  for (size_t i = 0; i < queues_.size(); i++)
+    if (const TimeNs t = reached_[i].load(std::memory_order_relaxed); t != 0) longest = std::max(longest, now - t);
+  return longest;
+}
+
+void LiveRun::work(size_t i) {
+  LiveSource& queue = *queues_[i];
+  while (!stop_.load(std::memory_order_relaxed) && queue.state() == PacketSource::State::Running) step(i);
+  if (queue.state() == PacketSource::State::Failed) failed_.fetch_add(1, std::memory_order_relaxed);
+  queue.close_intake();
+  const auto deadline = std::chrono::steady_clock::now() + kDrainTime;
+  while (step(i) && std::chrono::steady_clock::now() < deadline) {}
+  workers_[i]->finish();
+}
+
+}  // namespace sensor
