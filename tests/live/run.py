@@ -206,7 +206,7 @@ def many_syns(lab):
     capture = generated(lab, "--profile", "syn", "--connections", 500_000, "--seed", 5)
     s = lab.sensor("--set", "label.enabled=false", ring_mib=64)
     sent = lab.replay(capture)
-    s.stop(limit=20)
+    s.stop(limit=10)
     processed, dropped = s.packets()
     expect(processed + dropped == sent, f"{sent} sent, {processed} processed, {dropped} dropped")
     logged = int(next(part.split()[1] for part in s.out.split(": ")[-1].split(", ") if part.startswith("conn.log")))

@@ -9,57 +9,81 @@ namespace sensor {
 
 /// Entry: copyable, with a member before(other) that is a strict weak order. Belongs to one thread.
 /// Holds what was added until it is taken; the caller decides how far the merge may go (a watermark).
+///
+/// What is added in order joins its lane's latest run, anything else begins a new one; the heads of all runs form a heap. So a lane whose
+/// pieces overlap, as at the end of a run when every connection is written, costs the logarithm of the pieces held per entry.
 template <class Entry>
 class OrderedMerge {
  public:
-  explicit OrderedMerge(size_t lanes) : lanes_(lanes) {}
+  explicit OrderedMerge(size_t lanes) : latest_(lanes, kNone) {}
 
   /// Adds entries of one lane in any order; sorts `fresh` in place. Cheap when they are nearly in order and follow what the lane holds.
-  void add(size_t lane_index, std::vector<Entry>& fresh) {
+  void add(size_t lane, std::vector<Entry>& fresh) {
     if (fresh.empty()) return;
     const auto less = [](const Entry& a, const Entry& b) { return a.before(b); };
     if (!std::is_sorted(fresh.begin(), fresh.end(), less)) std::sort(fresh.begin(), fresh.end(), less);
-    Lane& lane = lanes_[lane_index];
-    if (lane.head * 2 >= lane.entries.size()) {
-      lane.entries.erase(lane.entries.begin(), lane.entries.begin() + static_cast<std::ptrdiff_t>(lane.head));
-      lane.head = 0;
-    }
-    const auto old = static_cast<std::ptrdiff_t>(lane.entries.size());
-    const bool in_order = lane.empty() || !fresh.front().before(lane.entries.back());
-    lane.entries.insert(lane.entries.end(), fresh.begin(), fresh.end());
     size_ += fresh.size();
-    if (!in_order) {
-      const auto first = lane.entries.begin();
-      std::inplace_merge(first + static_cast<std::ptrdiff_t>(lane.head), first + old, lane.entries.end(), less);
+    if (latest_[lane] != kNone && !fresh.front().before(runs_[latest_[lane]].entries.back())) {
+      append(runs_[latest_[lane]], fresh);
+      return;
     }
+    if (free_.empty()) {
+      free_.push_back(runs_.size());
+      runs_.emplace_back();
+    }
+    const size_t run = free_.back();
+    free_.pop_back();
+    runs_[run].lane = lane;
+    append(runs_[run], fresh);
+    latest_[lane] = run;
+    heap_.push_back(run);
+    std::push_heap(heap_.begin(), heap_.end(), later());
   }
   /// The first of all entries, or null. Valid until the next call of add().
-  const Entry* front() {
-    best_ = lanes_.size();
-    for (size_t i = 0; i < lanes_.size(); i++) {
-      if (!lanes_[i].empty() && (best_ == lanes_.size() || lanes_[i].front().before(lanes_[best_].front()))) best_ = i;
-    }
-    return best_ == lanes_.size() ? nullptr : &lanes_[best_].front();
-  }
+  const Entry* front() const { return heap_.empty() ? nullptr : &runs_[heap_.front()].front(); }
   /// Takes what front() gave last; it stays readable until the next call of add().
   void pop() {
-    lanes_[best_].head++;
     size_--;
+    const size_t run = heap_.front();
+    Run& r = runs_[run];
+    r.head++;
+    if (heap_.size() == 1 && !r.empty()) return;
+    std::pop_heap(heap_.begin(), heap_.end(), later());  // looks at all but the first
+    if (!r.empty()) return std::push_heap(heap_.begin(), heap_.end(), later());
+    heap_.pop_back();
+    free_.push_back(run);
+    if (latest_[r.lane] == run) latest_[r.lane] = kNone;
   }
   size_t size() const { return size_; }
 
  private:
+  static constexpr size_t kNone = static_cast<size_t>(-1);
+
   /// Entries in order; those before `head` are taken.
-  struct Lane {
+  struct Run {
     std::vector<Entry> entries;
     size_t head = 0;
+    size_t lane = 0;
 
     bool empty() const { return head == entries.size(); }
     const Entry& front() const { return entries[head]; }
   };
+  /// The order of the heap, with the earliest entry on top.
+  auto later() const {
+    return [this](size_t a, size_t b) { return runs_[b].front().before(runs_[a].front()); };
+  }
+  static void append(Run& run, const std::vector<Entry>& fresh) {
+    if (run.head * 2 >= run.entries.size()) {
+      run.entries.erase(run.entries.begin(), run.entries.begin() + static_cast<std::ptrdiff_t>(run.head));
+      run.head = 0;
+    }
+    run.entries.insert(run.entries.end(), fresh.begin(), fresh.end());
+  }
 
-  std::vector<Lane> lanes_;
-  size_t best_ = 0;
+  std::vector<Run> runs_;
+  std::vector<size_t> heap_;    // of runs that are not empty, by their first entries
+  std::vector<size_t> free_;    // runs without entries
+  std::vector<size_t> latest_;  // by lane: the run that the next entries may join; kNone: none
   size_t size_ = 0;
 };
 
