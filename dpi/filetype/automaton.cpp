@@ -27,7 +27,7 @@ size_t Automaton::find(Bytes data) {
   for (const uint8_t b : data) {
     const StateId next = states_[state].next[b];
     state = next != kUnknown ? next : advance(state, b);
-    if (states_[state].configuration->waiting.empty()) break;
+    if (over_[state]) break;
   }
   return states_[state].configuration->best;
 }
@@ -77,6 +77,7 @@ Automaton::StateId Automaton::finish(Configuration&& c) {
   const auto id = static_cast<StateId>(states_.size());
   const auto [it, fresh] = ids_.emplace(std::move(c), id);
   assert(fresh);
+  over_.push_back(it->first.waiting.empty());
   states_.push_back({&it->first, {}});
   std::ranges::fill(states_.back().next, kUnknown);
   return id;
@@ -84,6 +85,7 @@ Automaton::StateId Automaton::finish(Configuration&& c) {
 
 void Automaton::forget() {
   states_.clear();
+  over_.clear();
   ids_.clear();
   finish(Configuration(start_));
 }

@@ -58,6 +58,7 @@ class Automaton {
   std::vector<Pattern::Set> sets_;
   Configuration start_;
   std::vector<State> states_;  // the first one is where all data begins
+  std::vector<bool> over_;     // by state: nothing more can happen; apart from the states, because find() looks at it after every byte
   std::map<Configuration, StateId> ids_;
   // For follow(): which steps were reached in this round, and those to look at.
   std::vector<uint32_t> reached_;

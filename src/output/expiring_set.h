@@ -4,7 +4,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <unordered_set>
 
 #include "sensor/base/time.h"
 
@@ -23,9 +23,9 @@ class ExpiringSet {
   /// True when the key was not there.
   bool insert(const std::string& key, TimeNs now) {
     expire(now);
-    const auto [it, is_new] = keys_.try_emplace(key, now);
+    const auto [it, is_new] = keys_.insert(key);
     if (!is_new) return false;
-    order_.push_back(&it->first);
+    order_.push_back({&*it, now + lifetime_});
     if (order_.size() > capacity_) {
       forget_oldest();
       evicted_++;
@@ -37,18 +37,22 @@ class ExpiringSet {
 
  private:
   void expire(TimeNs now) {
-    while (!order_.empty() && keys_.find(*order_.front())->second + lifetime_ < now) forget_oldest();
+    while (!order_.empty() && order_.front().end_ns < now) forget_oldest();
   }
   void forget_oldest() {
-    const std::string key = *order_.front();
+    keys_.erase(keys_.find(*order_.front().key));
     order_.pop_front();
-    keys_.erase(key);
   }
+
+  struct Remembered {
+    const std::string* key;  // in keys_
+    TimeNs end_ns;
+  };
 
   DurationNs lifetime_;
   size_t capacity_;
-  std::unordered_map<std::string, TimeNs> keys_;
-  std::deque<const std::string*> order_;  // keys of keys_, oldest first
+  std::unordered_set<std::string> keys_;
+  std::deque<Remembered> order_;  // oldest first
   uint64_t evicted_ = 0;
 };
 

@@ -6,6 +6,7 @@ void Expectations::erase(const Key& key) {
   const auto it = by_key_.find(key);
   if (it == by_key_.end()) return;
   by_end_.erase(it->second.end);
+  of_port_[key.resp_port % kPortSlots]--;
   by_key_.erase(it);
 }
 
@@ -27,6 +28,7 @@ void Expectations::add(const Expectation& e, TimeNs now) {
   }
   const End end{now + e.lifetime_ns, ++serial_};
   by_key_.emplace(key, Entry{e, end});
+  of_port_[key.resp_port % kPortSlots]++;
   by_end_.emplace(end, key);
 }
 
@@ -37,6 +39,7 @@ const Expectation* Expectations::at(const Key& key) const {
 
 const Expectation* Expectations::find(const IpAddress& orig, const IpAddress& resp, uint16_t resp_port, Transport transport, TimeNs now) {
   expire(now);
+  if (of_port_[resp_port % kPortSlots] == 0) return nullptr;
   const Expectation* e = at({orig, resp, resp_port, transport});
   return e != nullptr ? e : at({IpAddress{}, resp, resp_port, transport});
 }

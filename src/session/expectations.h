@@ -1,6 +1,7 @@
 // The connections that are expected to begin soon.
 #pragma once
 
+#include <array>
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -56,7 +57,10 @@ class Expectations {
   void expire(TimeNs now);
   const Expectation* at(const Key& key) const;
 
+  static constexpr size_t kPortSlots = 4096;
+
   size_t capacity_;
+  std::array<uint32_t, kPortSlots> of_port_{};  // how many there are, by the low bits of resp_port: spares most connections the lookups
   std::unordered_map<Key, Entry, KeyHash> by_key_;
   std::map<End, Key> by_end_;
   uint64_t serial_ = 0;
