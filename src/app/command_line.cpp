@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "sensor/app/version.h"
+#include "sensor/capture/interface_list.h"
 #include "sensor/capture/interfaces.h"
 
 namespace sensor {
@@ -85,6 +86,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   Arguments a;
   declare(app, a);
   auto* version = app.add_subcommand("version", "print the version and what was built in");
+  auto* interfaces = app.add_subcommand("interfaces", "list the network interfaces");
   auto* check = app.add_subcommand("check-config", "check a configuration file");
   std::string checked_file;
   check->add_option("FILE", checked_file, "TOML configuration file")->required();
@@ -98,6 +100,7 @@ Command parse_command_line(int argc, const char* const* argv) {
     return usage_error(e.what());
   }
   if (version->parsed()) return ExitCommand{0, version_text()};
+  if (interfaces->parsed()) return ExitCommand{0, interfaces_text()};
   RunCommand run;
   if (check->parsed()) {
     if (auto s = load_config(run.config, checked_file); !s.ok()) return usage_error(s.error().message);

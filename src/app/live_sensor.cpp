@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "run_parts.h"
+#include "sensor/app/privileges.h"
 #include "sensor/capture/af_packet.h"
 #include "sensor/capture/interfaces.h"
 #include "sensor/output/stats_log.h"
@@ -209,6 +210,9 @@ Result<std::unique_ptr<Sensor>> create_live(const Config& config) {
   options.report = [](const std::string& what) { std::fprintf(stderr, "sensor: %s\n", what.c_str()); };
   auto queues = AfPacketSource::open(options);
   if (!queues.ok()) return queues.error();
+  const PrivilegeOptions rights{config.run_user, config.run_group, config.timestamps == TimestampSource::Hardware, config.seccomp};
+  if (auto s = prepare_log_dir(config.log_dir, rights); !s.ok()) return s.error();
+  if (auto s = drop_privileges(rights); !s.ok()) return s.error();
   auto logs = create_logs(config, options.workers, false);
   if (!logs.ok()) return logs.error();
   return std::unique_ptr<Sensor>(new LiveSensor(config, std::move(queues).value(), std::move(logs).value()));

@@ -10,7 +10,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CAPTURES = ROOT / "tests" / "e2e" / "captures"
-TOOLS = ("ip", "ethtool", "tcpreplay", "curl", "setpriv")
+TOOLS = ("ip", "tcpreplay", "curl", "setpriv", "setcap")
 
 
 def run(*command, check=True, **options):
@@ -115,9 +115,9 @@ class Lab:
 class Sensor:
     """A sensor that has begun to capture when the constructor returns."""
 
-    def __init__(self, lab, interface, args, sockets=None, logs="logs", wait=True, prefix=()):
+    def __init__(self, lab, interface, args, sockets=None, logs="logs", wait=True, prefix=(), program=None):
         self.lab, self.logs = lab, lab.work / logs
-        command = ["ip", "netns", "exec", lab.listener, *prefix, lab.build / "sensor", "-i", interface, "--log-dir", self.logs, *args]
+        command = ["ip", "netns", "exec", lab.listener, *prefix, program or lab.build / "sensor", "-i", interface, "--log-dir", self.logs, *args]
         self.process = subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         text=True)
         workers = int(args[args.index("--workers") + 1]) if "--workers" in args else 1

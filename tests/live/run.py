@@ -4,6 +4,7 @@
   run.py BUILD [PART OF A NAME …]
 """
 import pathlib
+import shutil
 import signal
 import sys
 import tempfile
@@ -12,6 +13,7 @@ import traceback
 
 from lab import CAPTURES, Lab, packets_of, pcap_of, read_rows, reason_to_skip, run
 
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 IDLE_SECONDS, IDLE_SHARE = 5, 0.02
 
 
@@ -230,9 +232,74 @@ def unknown_interface(lab):
 
 
 def without_the_right(lab):
-    s = lab.sensor(wait=False, prefix=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"))
+    s = lab.sensor(wait=False, prefix=NOBODY)
     out, err = s.process.communicate(timeout=10)
     expect(s.process.returncode == 1 and "setcap" in err, f"{s.process.returncode}: {out + err}")
+
+
+def status_of(sensor):
+    lines = pathlib.Path(f"/proc/{sensor.process.pid}/status").read_text().splitlines()
+    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+
+
+NET_RAW, DAC_OVERRIDE = 1 << 13, 1 << 1
+
+
+def rights_of_root(lab):
+    """Of root's rights two are left, and no program can be started."""
+    s = lab.sensor()
+    status = status_of(s)
+    expect(int(status["CapEff"], 16) == NET_RAW | DAC_OVERRIDE, status["CapEff"])
+    expect(int(status["CapBnd"], 16) == 0 and status["NoNewPrivs"] == "1" and status["Seccomp"] == "2", status)
+    lab.replay(CAPTURES / "http_get.pcap")
+    s.stop()
+    expect(len(s.rows()) == 7, s.rows())
+
+
+def another_user(lab):
+    """Its logs are its own; an interface that comes back is opened with what is left of the rights."""
+    lab.work.chmod(0o755)
+    s = lab.sensor("--set", "run.user=nobody", "--workers", "2")
+    status = status_of(s)
+    expect(status["Uid"].split() == ["65534"] * 4 and status["Groups"].strip() == "", status)
+    expect(int(status["CapEff"], 16) == NET_RAW and status["Seccomp"] == "2", status)
+    run("ip", "-n", lab.listener, "link", "del", "b0")
+    time.sleep(1.5)
+    lab.add_link(0)
+    s.wait_for_sockets(2)
+    time.sleep(1)
+    lab.replay(CAPTURES / "http_get.pcap")
+    s.stop()
+    expect(len(s.rows()) == 7 and s.logs.stat().st_uid == 65534, f"{s.rows()} {s.err}")
+
+
+def file_capabilities(lab):
+    """Nobody special, but the program has the right."""
+    program = lab.work / "sensor"
+    shutil.copy(lab.build / "sensor", program)
+    run("setcap", "cap_net_raw,cap_net_admin=eip", program)
+    lab.work.chmod(0o777)
+    s = lab.sensor(program=program, prefix=NOBODY)
+    lab.replay(CAPTURES / "http_get.pcap")
+    s.stop()
+    expect(len(s.rows()) == 7 and s.logs.stat().st_uid == 65534, s.rows())
+
+
+def unusable_log_dir(lab):
+    """Root's directory is not the other user's; the remedy is said."""
+    (lab.work / "logs").mkdir(mode=0o755)
+    s = lab.sensor("--set", "run.user=nobody", wait=False)
+    out, err = s.process.communicate(timeout=10)
+    expect(s.process.returncode == 2 and "log directory" in err, f"{s.process.returncode}: {out + err}")
+
+
+def interface_list(lab):
+    run("ip", "-n", lab.listener, "addr", "add", "192.0.2.1/24", "dev", "b0")
+    run("ip", "-n", lab.listener, "link", "set", "b1", "down")
+    out = lab.in_listener(lab.build / "sensor", "interfaces").stdout
+    lines = {line.split()[0]: line for line in out.splitlines() if not line.startswith(" ")}
+    expect(set(lines) == {"name", "lo", "b0", "b1"} and "192.0.2.1" in out, out)
+    expect(" up " in lines["b0"] and "veth" in lines["b0"] and " down " in lines["b1"], out)
 
 
 CASES = {
@@ -258,6 +325,11 @@ CASES = {
     "an idle sensor": idle_cost,
     "an unknown interface": unknown_interface,
     "without the right": without_the_right,
+    "the rights of root": rights_of_root,
+    "another user": another_user,
+    "capabilities of the file": file_capabilities,
+    "a log directory of somebody else": unusable_log_dir,
+    "the list of interfaces": interface_list,
 }
 
 

@@ -34,6 +34,9 @@ struct Config {
   bool ignore_checksums = false;
   bool uid_seed_set = false;  // false: replay uses a fixed seed, live a random one
   SessionConfig session;
+  // As whom, live.
+  std::string run_user, run_group;
+  bool seccomp = true;
   // What comes out.
   std::string log_dir = ".";
   LogFormats log_format = LogFormats::Tsv;

@@ -1,0 +1,30 @@
+// What the program may still do once its sockets are open.
+#pragma once
+
+#include <string>
+
+#include "sensor/base/result.h"
+
+namespace sensor {
+
+struct PrivilegeOptions {
+  /// Become this user; empty: stay who we are.
+  std::string user;
+  /// And this group; empty: the user's own.
+  std::string group;
+  /// Sockets opened later want the card's clock, too, which takes CAP_NET_ADMIN.
+  bool hardware_clock = false;
+  /// Let the kernel refuse every system call that the sensor does not use.
+  bool seccomp = true;
+};
+
+/// Gives a directory that does not exist yet to the user of the options, so that the logs can be written later. Nothing when no user is
+/// named or the directory is there. Error{Usage}: no such user, or it cannot be made.
+Status prepare_log_dir(const std::string& directory, const PrivilegeOptions& options);
+
+/// User and group, then capabilities: what is left is CAP_NET_RAW, to open an interface that comes back, and, for root, CAP_DAC_OVERRIDE,
+/// to write where root may. no_new_privs; then the seccomp filter. In the main thread, before any other is started. Error{Usage}: no such
+/// user or group. Error{RunTime}: the kernel refused; nothing may be read then.
+Status drop_privileges(const PrivilegeOptions& options);
+
+}  // namespace sensor
