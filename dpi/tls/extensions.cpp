@@ -4,11 +4,11 @@ namespace sensor::tls {
 namespace {
 
 enum Extension : uint16_t {
-  kServerName = 0,
+  kServerName = kServerNameType,
   kSupportedGroups = 10,
   kEcPointFormats = 11,
   kSignatureAlgorithms = 13,
-  kAlpn = 16,
+  kAlpn = kAlpnType,
   kSignedCertificateTimestamp = 18,
   kSessionTicket = 35,
   kKeyShareOld = 40,  // drafts of TLS 1.3
@@ -70,7 +70,7 @@ bool key_share(ByteReader r, Hello hello, Extensions& out) {
 bool supported_versions(ByteReader r, Hello hello, Extensions& out) {
   if (hello == Hello::Client) {
     const uint8_t length = r.u8();
-    r.skip(length);
+    out.supported_versions = r.bytes(length);
     return r.ok() && length % 2 == 0;
   }
   const uint16_t v = r.u16();
@@ -112,10 +112,21 @@ bool counted_bytes(ByteReader r) {
   return r.ok();
 }
 
-bool counted_pairs(ByteReader r, bool odd_length_ok) {
+bool point_formats(ByteReader r, Extensions& out) {
+  out.point_formats = r.bytes(r.u8());
+  return r.ok();
+}
+
+/// An odd length of the groups is passed over, as Zeek does.
+bool groups(ByteReader r, Extensions& out) {
+  out.groups = r.bytes(r.u16() / 2 * 2);
+  return r.ok();
+}
+
+bool signature_algorithms(ByteReader r, Extensions& out) {
   const uint16_t length = r.u16();
-  r.skip(odd_length_ok ? length / 2 * 2 : length);
-  return r.ok() && (odd_length_ok || length % 2 == 0);
+  out.signature_algorithms = r.bytes(length);
+  return r.ok() && length % 2 == 0;
 }
 
 bool parse_extension(uint16_t type, ByteReader r, Hello hello, Extensions& out) {
@@ -126,13 +137,14 @@ bool parse_extension(uint16_t type, ByteReader r, Hello hello, Extensions& out) 
     case kAlpn:
       return alpn(r, out);
     case kSupportedGroups:
-      return counted_pairs(r, true);
+      return groups(r, out);
     case kEcPointFormats:
+      return point_formats(r, out);
     case kPskKeyExchangeModes:
     case kConnectionId:
       return counted_bytes(r);
     case kSignatureAlgorithms:
-      return counted_pairs(r, false);
+      return signature_algorithms(r, out);
     case kSignedCertificateTimestamp:
       return signed_certificate_timestamps(r);
     case kKeyShareOld:
@@ -158,6 +170,7 @@ bool parse_extensions(ByteReader& r, Hello hello, Extensions& out) {
     const ByteReader data = r.sub(r.u16());
     if (!data.ok() || !r.ok() || !parse_extension(type, data, hello, out)) return false;
     out.count++;
+    out.types.push_back(type);
     if (type == kPreSharedKey) out.pre_shared_key = true;
   }
   return r.ok();

@@ -5,6 +5,8 @@
 
 namespace sensor::tls {
 
+inline constexpr uint16_t kServerNameType = 0, kAlpnType = 16;
+
 enum class Hello : uint8_t { Client, Server };
 
 /// Reads extensions up to the end of the reader. False: one contradicts its length; those before it are in `out`.

@@ -74,7 +74,7 @@ bool parse_client_hello(Bytes body, ClientHello& out) {
   r.skip(32);  // random
   out.session_id = make_session_id(r.bytes(r.u8()));
   if (out.version == version::kDtls10 || out.version == version::kDtls12) r.skip(r.u8());  // cookie (RFC 6347 section 4.2.1)
-  r.skip(r.u16() / 2 * 2);                                                                 // cipher suites
+  out.cipher_suites = r.bytes(r.u16() / 2 * 2);                                            // cipher suites
   r.skip(r.u8());                                                                          // compression methods
   return r.ok() && parse_extension_block(r, Hello::Client, out.extensions);
 }

@@ -45,13 +45,17 @@ struct Extensions {
   std::optional<std::vector<std::string_view>> alpn;
   std::optional<uint16_t> selected_version;  // supported_versions of a server (RFC 8446 section 4.2.1)
   std::optional<uint16_t> selected_group;    // key_share of a server, or of its hello retry request
-  bool session_ticket = false;               // a ticket that is not empty (RFC 5077)
+  // As they stand in the message, and empty where they are not there; for fingerprints.
+  std::vector<uint16_t> types;
+  Bytes groups, point_formats, signature_algorithms, supported_versions;  // of a client
+  bool session_ticket = false;                                            // a ticket that is not empty (RFC 5077)
   bool pre_shared_key = false;
 };
 
 struct ClientHello {
   uint16_t version = 0;
   SessionId session_id{};
+  Bytes cipher_suites;
   Extensions extensions;
 };
 

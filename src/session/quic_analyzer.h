@@ -30,6 +30,7 @@ class QuicAnalyzer final : public Analyzer, private HelloObserver {
 
   void on_client_hello(AnalyzerContext& c, const tls::ClientHello& hello, bool whole) override;
   void on_server_hello(AnalyzerContext& c) override;
+  void on_fingerprints(const HelloFingerprints& f) override { row_.fingerprints(f); }
 
   /// False: malformed.
   bool read_packet(AnalyzerContext& c, Direction d, const quic::Packet& p);

@@ -66,6 +66,13 @@ void QuicRow::server_hello(AnalyzerContext& c) {
   if (record_) add_history(c, Direction::Resp, 's');
 }
 
+void QuicRow::fingerprints(const HelloFingerprints& f) {
+  if (!record_) return;
+  if (!f.ja3.empty()) record_->ja3 = f.ja3;
+  if (!f.ja3s.empty()) record_->ja3s = f.ja3s;
+  if (!f.ja4.empty()) record_->ja4 = f.ja4;
+}
+
 void QuicRow::finish(AnalyzerContext& c) {
   if (!record_) return;
   c.records().write(c.now(), record_->uid, *record_);

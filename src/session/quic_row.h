@@ -7,6 +7,7 @@
 #include "dpi/tls/handshake.h"
 #include "sensor/record/quic.h"
 #include "sensor/session/analyzer.h"
+#include "src/session/ssl_row.h"
 
 namespace sensor {
 
@@ -20,6 +21,7 @@ class QuicRow {
   void connection_close(AnalyzerContext& c, Direction d);
   void client_hello(AnalyzerContext& c, const tls::ClientHello& hello, bool whole);
   void server_hello(AnalyzerContext& c);
+  void fingerprints(const HelloFingerprints& f);
   /// Writes the row at hand, if there is one.
   void finish(AnalyzerContext& c);
 

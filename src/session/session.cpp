@@ -41,7 +41,8 @@ Uid Session::uid(const Flow& flow) const {
 }
 
 ConnHeader Session::header(const Flow& flow) const {
-  return {Time{flow.start_ns}, uid(flow), flow.orig_addr(), Port{flow.orig_port()}, flow.resp_addr(), Port{flow.resp_port()}};
+  return {Time{flow.start_ns},    uid(flow),        flow.orig_addr(), Port{flow.orig_port()}, flow.resp_addr(),
+          Port{flow.resp_port()}, flow.key.ip_proto};
 }
 
 void Session::on_new(Flow& flow, const DecodedPacket& packet) {
@@ -184,6 +185,7 @@ void Session::on_weird(Flow& flow, const Weird& weird) {
   r.orig_p = h.orig_p;
   r.resp_h = h.resp_h;
   r.resp_p = h.resp_p;
+  r.ip_protocol = h.ip_protocol;
   r.name = weird.name;
   if (!weird.addl.empty()) r.addl = weird.addl;
   if (!weird.source.empty()) r.source = weird.source;

@@ -125,6 +125,12 @@ void SslRow::server_hello(AnalyzerContext& c, const tls::ServerHello& hello) {
   if (has_session_id_ && session_id_ == hello.session_id && session_id_means_resumption(version_)) record_.resumed = true;
 }
 
+void SslRow::fingerprints(const HelloFingerprints& f) {
+  if (!f.ja3.empty()) record_.ja3 = f.ja3;
+  if (!f.ja3s.empty()) record_.ja3s = f.ja3s;
+  if (!f.ja4.empty()) record_.ja4 = f.ja4;
+}
+
 void SslRow::ssl2_client_hello(AnalyzerContext& c, const tls::SessionId& session_id) {
   client_hello(c, session_id);
   add_history(c, true, 'c');

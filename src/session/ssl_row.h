@@ -13,6 +13,11 @@
 
 namespace sensor {
 
+/// Of one handshake: the client's first hello, the server's one that is no request to begin anew. Empty: not seen whole.
+struct HelloFingerprints {
+  std::string ja3, ja3s, ja4;
+};
+
 /// Takes what the handshake shows in the order of the wire and writes one row: when the handshake is done, when the protocol is violated,
 /// or when the connection ends, whichever comes first. What comes after that changes nothing.
 class SslRow {
@@ -26,6 +31,7 @@ class SslRow {
   /// SSLv2 has neither sessions to resume nor a handshake layer.
   void ssl2_client_hello(AnalyzerContext& c, const tls::SessionId& session_id);
   void ssl2_server_hello(AnalyzerContext& c, uint16_t version, uint32_t cipher);
+  void fingerprints(const HelloFingerprints& f);
   /// A whole handshake message was read, hellos included.
   void handshake_message(AnalyzerContext& c, bool from_client, uint8_t type);
   void change_cipher_spec(AnalyzerContext& c, bool from_client);

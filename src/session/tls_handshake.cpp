@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dpi/tls/fingerprint.h"
 #include "sensor/session/file_analysis.h"
 #include "src/session/documents.h"
 
@@ -120,9 +121,20 @@ bool TlsHandshake::client_hello(AnalyzerContext& c, Bytes body) {
   if (observer_ != nullptr) observer_->on_client_hello(c, hello, whole);
   row_.extensions(c, Hello::Client, hello.extensions);
   if (!whole) return false;
+  if (fingerprints_.ja3.empty()) {
+    const Carrier udp = flavor_ == Flavor::Dtls ? Carrier::Dtls : Carrier::Quic;
+    fingerprints_.ja3 = ja3(hello);
+    fingerprints_.ja4 = ja4(hello, c.transport() == Transport::Tcp ? Carrier::Tcp : udp);
+    tell_fingerprints();
+  }
   judge_client_version(c, hello.version);
   row_.client_hello(c, hello.session_id);
   return true;
+}
+
+void TlsHandshake::tell_fingerprints() {
+  row_.fingerprints(fingerprints_);
+  if (observer_ != nullptr) observer_->on_fingerprints(fingerprints_);
 }
 
 void TlsHandshake::set_version(uint16_t v) {
@@ -140,6 +152,10 @@ bool TlsHandshake::server_hello(AnalyzerContext& c, Bytes body) {
   if (!is_known_version(hello.version)) {
     gave_up_ = true;
     row_.violation(c, "unsupported server SSL version");
+  }
+  if (!hello.hello_retry_request && fingerprints_.ja3s.empty()) {
+    fingerprints_.ja3s = ja3s(hello);
+    tell_fingerprints();
   }
   row_.server_hello(c, hello);
   if (observer_ != nullptr) observer_->on_server_hello(c);

@@ -20,6 +20,7 @@ class HelloObserver {
   /// `whole` is false when the message turned out to be malformed; what was read of it before that is there.
   virtual void on_client_hello(AnalyzerContext& c, const tls::ClientHello& hello, bool whole) = 0;
   virtual void on_server_hello(AnalyzerContext& c) = 0;
+  virtual void on_fingerprints(const HelloFingerprints& f) = 0;
 };
 
 /// One handshake, both directions. The row and the observer outlive it.
@@ -63,6 +64,7 @@ class TlsHandshake {
   bool message(AnalyzerContext& c, Direction d, uint8_t type, Bytes body);
   bool client_hello(AnalyzerContext& c, Bytes body);
   bool server_hello(AnalyzerContext& c, Bytes body);
+  void tell_fingerprints();
   bool certificate_status(AnalyzerContext& c, Bytes body);
   void log_stapled_response(AnalyzerContext& c, Bytes response);
   bool server_key_exchange(AnalyzerContext& c, Bytes body);
@@ -74,6 +76,7 @@ class TlsHandshake {
   SslRow& row_;
   HelloObserver* observer_;
   std::array<Stream, 2> streams_;
+  HelloFingerprints fingerprints_;
   uint32_t cipher_suite_ = 0xffffff;  // none
   uint16_t version_ = tls::version::kUnknown;
   Flavor flavor_;

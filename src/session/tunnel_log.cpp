@@ -177,6 +177,7 @@ void TunnelLog::write(const Key& key, const Active& tunnel, std::string_view act
   r.orig_p = Port{key.orig_port};
   r.resp_h = key.resp;
   r.resp_p = Port{key.resp_port};
+  if (key.orig_port != 0) r.ip_protocol = key.ip_proto;  // others are no connections
   r.tunnel_type = {type_name(tunnel.type)};
   r.action = {action};
   records_.write(now, r.uid, r);

@@ -93,6 +93,7 @@ class FakeContext : public AnalyzerContext {
     header.orig_p = {50000};
     header.resp_h = IpAddress::v4(0xc6336402);
     header.resp_p = {80};
+    header.ip_protocol = 6;
     now_ns = header.ts.ns;
   }
 

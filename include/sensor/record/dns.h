@@ -47,7 +47,8 @@ struct LogSchema<DnsRecord> {
           field("Z", &DnsRecord::z, "the three bits of the query between RA and the response code: reserved, AD, CD"),
           field("answers", &DnsRecord::answers, "data of the records in the answer section"),
           field("TTLs", &DnsRecord::ttls, "how long each of the answers may be cached"),
-          field("rejected", &DnsRecord::rejected, "the server refused: it returned no records at all, or an error without the question")));
+          field("rejected", &DnsRecord::rejected, "the server refused: it returned no records at all, or an error without the question"),
+          community_id_field()));
 };
 
 }  // namespace sensor

@@ -35,7 +35,8 @@ struct LogSchema<FilesRecord> {
       field("ts", &R::ts, "time of the file's first byte"), field("fuid", &R::fuid, "unique id of the file"),
       field("uid", &R::uid, "unique id of the connection"), field("id.orig_h", &R::orig_h, "originator's address"),
       field("id.orig_p", &R::orig_p, "originator's port"), field("id.resp_h", &R::resp_h, "responder's address"),
-      field("id.resp_p", &R::resp_p, "responder's port"), field("source", &R::source, "protocol that carried it"),
+      field("id.resp_p", &R::resp_p, "responder's port"), hidden_field("id.ip_proto", &R::ip_protocol, "protocol number of the IP header"),
+      field("source", &R::source, "protocol that carried it"),
       field("depth", &R::depth, "position within the source, such as the nesting of a mail's parts"),
       field("analyzers", &R::analyzers, "what looked into the file"), field("mime_type", &R::mime_type, "type, by the file's first bytes"),
       field("filename", &R::filename, "name, when the source gave one"),
@@ -51,7 +52,7 @@ struct LogSchema<FilesRecord> {
       field("sha1", &R::sha1, "SHA-1 of the file"), field("sha256", &R::sha256, "SHA-256 of the file"),
       field("extracted", &R::extracted, "name under which the file was kept"),
       field("extracted_cutoff", &R::extracted_cutoff, "whether the kept file was cut off"),
-      field("extracted_size", &R::extracted_size, "size at which it was cut off"));
+      field("extracted_size", &R::extracted_size, "size at which it was cut off"), community_id_field(&file_community_id));
 };
 
 }  // namespace sensor

@@ -38,7 +38,7 @@ struct LogSchema<FtpRecord> {
                                      field("data_channel.orig_h", &R::data_orig_h, "host that is expected to open the data channel"),
                                      field("data_channel.resp_h", &R::data_resp_h, "host that waits for the data channel"),
                                      field("data_channel.resp_p", &R::data_resp_p, "port at which it waits"),
-                                     field("fuid", &R::fuid, "the file that was carried, see files.log")));
+                                     field("fuid", &R::fuid, "the file that was carried, see files.log"), community_id_field()));
 };
 
 }  // namespace sensor

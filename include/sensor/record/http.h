@@ -54,7 +54,7 @@ struct LogSchema<HttpRecord> {
           field("orig_mime_types", &R::orig_mime_types, "types of those files, by content"),
           field("resp_fuids", &R::resp_fuids, "files in the response's body, see files.log"),
           field("resp_filenames", &R::resp_filenames, "names the server gave those files"),
-          field("resp_mime_types", &R::resp_mime_types, "types of those files, by content")));
+          field("resp_mime_types", &R::resp_mime_types, "types of those files, by content"), community_id_field()));
 };
 
 }  // namespace sensor

@@ -16,6 +16,7 @@ struct QuicRecord : ConnHeader {
   std::optional<std::string> server_name;
   std::optional<std::string> client_protocol;
   std::string history;
+  std::optional<std::string> ja3, ja3s, ja4;
 };
 
 template <>
@@ -31,7 +32,9 @@ struct LogSchema<QuicRecord> {
                       field("server_scid", &R::server_scid, "source id of the server's packets"),
                       field("server_name", &R::server_name, "host name the client asked for (SNI)"),
                       field("client_protocol", &R::client_protocol, "first application protocol the client offered (ALPN)"),
-                      field("history", &R::history, "one letter per packet with a long header, the client's in upper case")));
+                      field("history", &R::history, "one letter per packet with a long header, the client's in upper case"),
+                      community_id_field(), field("ja3", &R::ja3, "JA3 of the client's first hello"),
+                      field("ja3s", &R::ja3s, "JA3S of the server's hello"), field("ja4", &R::ja4, "JA4 of the client's first hello")));
 };
 
 }  // namespace sensor

@@ -157,12 +157,22 @@ constexpr ComputedField computed_field(std::string_view name, ComputeColumn comp
 template <class Record>
 struct LogSchema;
 
-/// The six columns of ConnHeader.
+/// The six columns of ConnHeader, and what its Community ID needs besides.
 constexpr auto conn_header_fields(std::string_view ts_doc) {
   return std::make_tuple(
       field("ts", &ConnHeader::ts, ts_doc), field("uid", &ConnHeader::uid, "unique id of the connection"),
       field("id.orig_h", &ConnHeader::orig_h, "originator's address"), field("id.orig_p", &ConnHeader::orig_p, "originator's port"),
-      field("id.resp_h", &ConnHeader::resp_h, "responder's address"), field("id.resp_p", &ConnHeader::resp_p, "responder's port"));
+      field("id.resp_h", &ConnHeader::resp_h, "responder's address"), field("id.resp_p", &ConnHeader::resp_p, "responder's port"),
+      hidden_field("id.ip_proto", &ConnHeader::ip_protocol, "protocol number of the IP header"));
+}
+
+/// The Community ID of a row whose seven first columns are those of conn_header_fields(), or that has one more before its addresses.
+size_t conn_community_id(std::span<const Cell> row, std::span<char> out);
+size_t file_community_id(std::span<const Cell> row, std::span<char> out);
+
+/// The first of our own columns, in every log about connections.
+constexpr ComputedField community_id_field(ComputeColumn compute = &conn_community_id) {
+  return computed_field("community_id", compute, "Community ID (version 1) of the connection, the same in other tools");
 }
 
 /// The column as the log thread and the generated documentation see it.

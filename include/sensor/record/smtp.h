@@ -44,7 +44,7 @@ struct LogSchema<SmtpRecord> {
                       field("path", &R::path, "hosts the mail came through, the last one first, by the connection and the Received fields"),
                       field("user_agent", &R::user_agent, "program that wrote the mail"),
                       field("tls", &R::tls, "whether the connection switched to TLS"),
-                      field("fuids", &R::fuids, "parts of the mail, see files.log")));
+                      field("fuids", &R::fuids, "parts of the mail, see files.log"), community_id_field()));
 };
 
 }  // namespace sensor

@@ -33,7 +33,7 @@ struct LogSchema<SocksRecord> {
                                      field("request_p", &R::request_p, "port the client wants to reach"),
                                      field("bound.host", &R::bound_host, "address the proxy uses for it"),
                                      field("bound.name", &R::bound_name, "name the proxy uses for it"),
-                                     field("bound_p", &R::bound_p, "port the proxy uses for it")));
+                                     field("bound_p", &R::bound_p, "port the proxy uses for it"), community_id_field()));
 };
 
 }  // namespace sensor

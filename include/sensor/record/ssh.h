@@ -33,7 +33,7 @@ struct LogSchema<SshRecord> {
           field("cipher_alg", &R::cipher_alg, "cipher agreed on"), field("mac_alg", &R::mac_alg, "message authentication agreed on"),
           field("compression_alg", &R::compression_alg, "compression agreed on"), field("kex_alg", &R::kex_alg, "key exchange agreed on"),
           field("host_key_alg", &R::host_key_alg, "kind of host key agreed on"), field("host_key", &R::host_key, "MD5 of the server's key"),
-          field("hassh", &R::hassh, "HASSH of the client's offer"),
+          community_id_field(), field("hassh", &R::hassh, "HASSH of the client's offer"),
           field("hassh_server", &R::hassh_server, "HASSH of the server's offer")));
 };
 

@@ -22,6 +22,7 @@ struct SslRecord : ConnHeader {
   std::optional<std::vector<std::string>> cert_chain_fps;
   std::optional<std::vector<std::string>> client_cert_chain_fps;
   std::optional<bool> sni_matches_cert;
+  std::optional<std::string> ja3, ja3s, ja4;
 };
 
 template <>
@@ -43,7 +44,9 @@ struct LogSchema<SslRecord> {
           field("ssl_history", &R::ssl_history, "one letter per message in order, the client's in upper case"),
           field("cert_chain_fps", &R::cert_chain_fps, "SHA-256 of the server's certificates in the order sent"),
           field("client_cert_chain_fps", &R::client_cert_chain_fps, "SHA-256 of the client's certificates in the order sent"),
-          field("sni_matches_cert", &R::sni_matches_cert, "whether the server's certificate names the host the client asked for")));
+          field("sni_matches_cert", &R::sni_matches_cert, "whether the server's certificate names the host the client asked for"),
+          community_id_field(), field("ja3", &R::ja3, "JA3 of the client's first hello"),
+          field("ja3s", &R::ja3s, "JA3S of the server's hello"), field("ja4", &R::ja4, "JA4 of the client's first hello")));
 };
 
 }  // namespace sensor

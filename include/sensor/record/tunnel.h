@@ -20,7 +20,8 @@ struct LogSchema<TunnelRecord> {
   static constexpr auto fields = std::tuple_cat(
       conn_header_fields("time at which it happened"),
       std::make_tuple(field("tunnel_type", &R::tunnel_type, "what kind of tunnel"),
-                      field("action", &R::action, "whether it was discovered, closed with its connection, or unused for an hour")));
+                      field("action", &R::action, "whether it was discovered, closed with its connection, or unused for an hour"),
+                      community_id_field()));
 };
 
 }  // namespace sensor

@@ -54,6 +54,7 @@ struct ConnHeader {
   Port orig_p;
   IpAddress resp_h;
   Port resp_p;
+  uint64_t ip_protocol = 0;  // of the IP header, for the Community ID; 0: the row has none
 };
 
 }  // namespace sensor

@@ -24,7 +24,7 @@ struct LogSchema<WebsocketRecord> {
                       field("subprotocol", &R::subprotocol, "protocol the server chose"),
                       field("client_protocols", &R::client_protocols, "protocols the client offered"),
                       field("server_extensions", &R::server_extensions, "extensions the server chose"),
-                      field("client_extensions", &R::client_extensions, "extensions the client offered")));
+                      field("client_extensions", &R::client_extensions, "extensions the client offered"), community_id_field()));
 };
 
 }  // namespace sensor

@@ -24,7 +24,8 @@ struct WeirdRecord {
   std::optional<Port> orig_p;
   std::optional<IpAddress> resp_h;
   std::optional<Port> resp_p;
-  std::string_view name;  // static storage or the caller's, copied by write()
+  uint64_t ip_protocol = 0;  // of a connection's IP header
+  std::string_view name;     // static storage or the caller's, copied by write()
   std::optional<std::string> addl;
   bool notice = false;
   std::string_view peer = "zeek";
@@ -37,16 +38,17 @@ struct LogSchema<WeirdRecord> {
   using R = WeirdRecord;
   static constexpr std::string_view path = "weird";
   static constexpr std::string_view doc = "Traffic that breaks the rules of its protocol, or that no sane host would send.";
-  static constexpr auto fields =
-      std::make_tuple(field("ts", &R::ts, "time at which it was noticed"), field("uid", &R::uid, "connection it belongs to, if any"),
-                      field("id.orig_h", &R::orig_h, "originator's address"),
-                      field("id.orig_p", &R::orig_p, "originator's port; 0 when only addresses are known"),
-                      field("id.resp_h", &R::resp_h, "responder's address"),
-                      field("id.resp_p", &R::resp_p, "responder's port; 0 when only addresses are known"),
-                      field("name", &R::name, "what it is, by Zeek's name"), field("addl", &R::addl, "details, such as an offending value"),
-                      field("notice", &R::notice, "whether it is of the kind that Zeek turns into a notice"),
-                      field("peer", &R::peer, "node that noticed it"), field("source", &R::source, "analyzer that noticed it"),
-                      hidden_field("scope", &R::scope, "what the weird is about: decides how repeats are told apart"));
+  static constexpr auto fields = std::make_tuple(
+      field("ts", &R::ts, "time at which it was noticed"), field("uid", &R::uid, "connection it belongs to, if any"),
+      field("id.orig_h", &R::orig_h, "originator's address"),
+      field("id.orig_p", &R::orig_p, "originator's port; 0 when only addresses are known"),
+      field("id.resp_h", &R::resp_h, "responder's address"),
+      field("id.resp_p", &R::resp_p, "responder's port; 0 when only addresses are known"),
+      hidden_field("id.ip_proto", &R::ip_protocol, "protocol number of the IP header"),
+      field("name", &R::name, "what it is, by Zeek's name"), field("addl", &R::addl, "details, such as an offending value"),
+      field("notice", &R::notice, "whether it is of the kind that Zeek turns into a notice"),
+      field("peer", &R::peer, "node that noticed it"), field("source", &R::source, "analyzer that noticed it"), community_id_field(),
+      hidden_field("scope", &R::scope, "what the weird is about: decides how repeats are told apart"));
 };
 
 }  // namespace sensor

@@ -96,8 +96,8 @@ TEST(Tsv, HeaderOfWeird) {
   format_tsv_header(log_info<WeirdRecord>(), tsv_timestamp(1'711'929'599 * kSecond, Clockface::Utc), b);
   EXPECT_EQ(b.view(),
             "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tweird\n#open\t2024-03-31-23-59-59\n"
-            "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tname\taddl\tnotice\tpeer\tsource\n"
-            "#types\ttime\tstring\taddr\tport\taddr\tport\tstring\tstring\tbool\tstring\tstring\n");
+            "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tname\taddl\tnotice\tpeer\tsource\tcommunity_id\n"
+            "#types\ttime\tstring\taddr\tport\taddr\tport\tstring\tstring\tbool\tstring\tstring\tstring\n");
 }
 
 TEST(Rows, HiddenColumnsAreNotWritten) {
@@ -114,7 +114,7 @@ TEST(Rows, HiddenColumnsAreNotWritten) {
   TextBuffer t, j;
   format_tsv_row(log, cells, t);
   format_json_row(log, cells, j);
-  EXPECT_EQ(t.view(), "1.000000\t-\t-\t-\t-\t-\tip_hdr_len_zero\t-\tF\tzeek\tIP\n");
+  EXPECT_EQ(t.view(), "1.000000\t-\t-\t-\t-\t-\tip_hdr_len_zero\t-\tF\tzeek\tIP\t-\n");
   EXPECT_EQ(j.view(), "{\"ts\":1.0,\"name\":\"ip_hdr_len_zero\",\"notice\":false,\"peer\":\"zeek\",\"source\":\"IP\"}\n");
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "fake_context.h"
 #include "sensor/record/conn.h"
 #include "sensor/record/decoder.h"
@@ -31,8 +33,8 @@ struct SampleRecord : ConnHeader {
 };
 
 size_t double_count(std::span<const Cell> row, std::span<char> out) {
-  return row[6].number == 0 ? 0
-                            : static_cast<size_t>(std::to_chars(out.data(), out.data() + out.size(), 2 * row[6].number).ptr - out.data());
+  return row[7].number == 0 ? 0
+                            : static_cast<size_t>(std::to_chars(out.data(), out.data() + out.size(), 2 * row[7].number).ptr - out.data());
 }
 
 }  // namespace
@@ -63,6 +65,7 @@ SampleRecord full_record() {
   r.orig_p = {1234};
   r.resp_h = *IpAddress::parse("2001:db8::1");
   r.resp_p = {65535};
+  r.ip_protocol = 6;
   r.count = UINT64_MAX;
   r.number = INT64_MIN;
   r.ratio = -0.25;
@@ -104,6 +107,7 @@ TEST(RecordWriter, EveryShapeOfFieldComesBack) {
                          {"id.orig_p", "1234"},
                          {"id.resp_h", "2001:db8::1"},
                          {"id.resp_p", "65535"},
+                         {"id.ip_proto", "6"},
                          {"count", "18446744073709551615"},
                          {"number", "-9223372036854775808"},
                          {"ratio", "-0.25"},
@@ -252,6 +256,25 @@ TEST(Registry, PathsAndColumnsAreUniqueAndDocumented) {
   }
 }
 
+// The function that computes it counts columns.
+TEST(Registry, CommunityIdFollowsTheColumnsItIsMadeOf) {
+  size_t found = 0;
+  for (const LogInfo* log : all_logs()) {
+    const size_t id = column_index(log->columns, "community_id");
+    if (id == log->columns.size()) continue;
+    found++;
+    const size_t first = log->columns[id].compute == &file_community_id ? 3 : 2;
+    EXPECT_EQ(column_index(log->columns, "id.orig_h"), first) << log->path;
+    EXPECT_EQ(column_index(log->columns, "id.orig_p"), first + 1) << log->path;
+    EXPECT_EQ(column_index(log->columns, "id.resp_h"), first + 2) << log->path;
+    EXPECT_EQ(column_index(log->columns, "id.resp_p"), first + 3) << log->path;
+    EXPECT_EQ(column_index(log->columns, "id.ip_proto"), first + 4) << log->path;
+  }
+  const auto with_addresses =
+      std::ranges::count_if(all_logs(), [](const LogInfo* log) { return column_index(log->columns, "id.orig_h") != log->columns.size(); });
+  EXPECT_EQ(found, static_cast<size_t>(with_addresses));
+}
+
 TEST(ConnRecord, CommunityIdIsComputedFromTheRow) {
   RecordCatcher c;
   ConnRecord r;
@@ -260,7 +283,7 @@ TEST(ConnRecord, CommunityIdIsComputedFromTheRow) {
   r.orig_p = {34855};
   r.resp_p = {80};
   c.writer().write(0, Uid{}, r);
-  r.ip_proto = 6;
+  r.ip_protocol = 6;
   c.writer().write(0, Uid{}, r);
   EXPECT_EQ(c.rows("conn").at(0).at("community_id"), "-");
   EXPECT_EQ(c.rows("conn").at(1).at("community_id"), "1:LQU9qZlK+B5F3KDmev6m5PMibrg=");

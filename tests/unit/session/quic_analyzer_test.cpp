@@ -51,6 +51,9 @@ TEST_F(Quic, Handshake) {
   analyzer_.on_finish(c_);
 
   const auto rows = c_.rows("quic");
+  EXPECT_EQ(rows.at(0).at("ja4").substr(0, 1), "q");
+  EXPECT_EQ(rows.at(0).at("ja3"), c_.rows("ssl").at(0).at("ja3"));
+  EXPECT_EQ(rows.at(0).at("ja3s"), c_.rows("ssl").at(0).at("ja3s"));
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].at("version"), "1");
   EXPECT_EQ(rows[0].at("client_initial_dcid"), "aaaaaaaaaaaaaaaa");

@@ -60,6 +60,10 @@ TEST_F(Tls, FullHandshake) {
   EXPECT_EQ(r.at("curve"), "secp256r1");
   EXPECT_EQ(r.at("server_name"), "www.example.com");
   EXPECT_EQ(r.at("resumed"), "F");
+  EXPECT_EQ(r.at("ja4").substr(0, 11), "t12d0202h2_");
+  EXPECT_EQ(r.at("ja3").size(), 32u);
+  EXPECT_EQ(r.at("ja3s").size(), 32u);
+  EXPECT_EQ(r.at("community_id").substr(0, 2), "1:");
   EXPECT_EQ(r.at("last_alert"), "-");
   EXPECT_EQ(r.at("next_protocol"), "http/1.1");
   EXPECT_EQ(r.at("established"), "T");

@@ -1,0 +1,132 @@
+#include "dpi/tls/fingerprint.h"
+
+#include <algorithm>
+
+#include "dpi/digest/digest.h"
+#include "dpi/tls/extensions.h"
+#include "sensor/base/hex.h"
+
+namespace sensor::tls {
+namespace {
+
+bool is_grease(uint16_t v) {
+  return (v & 0x0f0f) == 0x0a0a && v >> 8 == (v & 0xff);
+}
+
+/// A list of 16-bit numbers without GREASE.
+std::vector<uint16_t> numbers(Bytes list) {
+  std::vector<uint16_t> out;
+  ByteReader r(list);
+  while (r.remaining() >= 2) {
+    const uint16_t v = r.u16();
+    if (!is_grease(v)) out.push_back(v);
+  }
+  return out;
+}
+std::vector<uint16_t> without_grease(std::vector<uint16_t> list) {
+  std::erase_if(list, is_grease);
+  return list;
+}
+
+/// "4-5-10"
+template <class List>
+std::string decimal(const List& list) {
+  std::string out;
+  for (const unsigned v : list) {
+    if (!out.empty()) out += '-';
+    out += std::to_string(v);
+  }
+  return out;
+}
+
+/// "0004,0005,000a"
+std::string hexadecimal(const std::vector<uint16_t>& list) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  for (const uint16_t v : list) {
+    if (!out.empty()) out += ',';
+    for (int shift = 12; shift >= 0; shift -= 4) out += kDigits[v >> shift & 15];
+  }
+  return out;
+}
+
+/// The highest number offered, in two characters.
+std::string_view ja4_version(const ClientHello& hello) {
+  const auto offered = numbers(hello.extensions.supported_versions);
+  switch (offered.empty() ? hello.version : *std::ranges::max_element(offered)) {
+    case version::kTls13:
+      return "13";
+    case version::kTls12:
+      return "12";
+    case version::kTls11:
+      return "11";
+    case version::kTls10:
+      return "10";
+    case version::kSsl3:
+      return "s3";
+    case version::kSsl2:
+      return "s2";
+    case version::kDtls10:
+      return "d1";
+    case version::kDtls12:
+      return "d2";
+    case version::kDtls13:
+      return "d3";
+    default:
+      return "00";
+  }
+}
+
+bool is_alphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/// First and last character of the first application protocol, or of its bytes in hexadecimal.
+std::string ja4_protocol(const Extensions& e) {
+  if (!e.alpn || e.alpn->empty() || e.alpn->front().empty()) return "00";
+  const std::string_view name = e.alpn->front();
+  if (is_alphanumeric(name.front()) && is_alphanumeric(name.back())) return {name.front(), name.back()};
+  const std::string digits = hex(as_bytes(name));
+  return {digits.front(), digits.back()};
+}
+
+std::string two_digits(size_t n) {
+  const size_t shown = std::min<size_t>(n, 99);
+  return {static_cast<char>('0' + shown / 10), static_cast<char>('0' + shown % 10)};
+}
+
+std::string ja4_hash(const std::string& text) {
+  constexpr size_t kDigits = 12;
+  return text.empty() ? std::string(kDigits, '0') : digest::sha256(as_bytes(text)).substr(0, kDigits);
+}
+
+}  // namespace
+
+std::string ja3(const ClientHello& hello) {
+  const Extensions& e = hello.extensions;
+  return digest::md5(as_bytes(std::to_string(hello.version) + ',' + decimal(numbers(hello.cipher_suites)) + ',' +
+                              decimal(without_grease(e.types)) + ',' + decimal(numbers(e.groups)) + ',' + decimal(e.point_formats)));
+}
+
+std::string ja3s(const ServerHello& hello) {
+  return digest::md5(as_bytes(std::to_string(hello.version) + ',' + std::to_string(hello.cipher_suite) + ',' +
+                              decimal(without_grease(hello.extensions.types))));
+}
+
+std::string ja4(const ClientHello& hello, Carrier carrier) {
+  auto suites = numbers(hello.cipher_suites), types = without_grease(hello.extensions.types);
+  const bool names_host = std::ranges::find(types, kServerNameType) != types.end();
+  std::string out{static_cast<char>(carrier)};
+  out += ja4_version(hello);
+  out += names_host ? 'd' : 'i';
+  out += two_digits(suites.size()) + two_digits(types.size()) + ja4_protocol(hello.extensions);
+  std::ranges::sort(suites);
+  std::erase_if(types, [](uint16_t t) { return t == kServerNameType || t == kAlpnType; });
+  std::ranges::sort(types);
+  std::string rest = hexadecimal(types);
+  const auto signatures = numbers(hello.extensions.signature_algorithms);
+  if (!rest.empty() && !signatures.empty()) rest += '_' + hexadecimal(signatures);
+  return out + '_' + ja4_hash(hexadecimal(suites)) + '_' + ja4_hash(rest);
+}
+
+}  // namespace sensor::tls
