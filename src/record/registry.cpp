@@ -7,6 +7,7 @@
 #include "sensor/record/files.h"
 #include "sensor/record/ftp.h"
 #include "sensor/record/http.h"
+#include "sensor/record/rdp.h"
 #include "sensor/record/smtp.h"
 #include "sensor/record/socks.h"
 #include "sensor/record/ssh.h"
@@ -26,6 +27,7 @@ std::span<const LogInfo* const> all_logs() {
       &log_info<FilesRecord>(),
       &log_info<FtpRecord>(),
       &log_info<HttpRecord>(),
+      &log_info<RdpRecord>(),
       &log_info<SmtpRecord>(),
       &log_info<SocksRecord>(),
       &log_info<SshRecord>(),

@@ -5,6 +5,8 @@
 #include "ftp_analyzer.h"
 #include "http_analyzer.h"
 #include "quic_analyzer.h"
+#include "rdp_analyzer.h"
+#include "rdpeudp_analyzer.h"
 #include "smtp_analyzer.h"
 #include "socks_analyzer.h"
 #include "ssh_analyzer.h"
@@ -39,6 +41,8 @@ const ProtocolInfo kProtocols[] = {
     {ProtocolId::Smtp, Transport::Tcp, "smtp", probe_smtp, kSmtpPorts, kWholeStreams, make<SmtpAnalyzer>},
     {ProtocolId::Socks, Transport::Tcp, "socks", probe_socks, kSocksPorts, kWholeStreams, make<SocksAnalyzer>},
     {ProtocolId::Ssh, Transport::Tcp, "ssh", probe_ssh, kSshPorts, kWholeStreams, make<SshAnalyzer>},
+    {ProtocolId::Rdp, Transport::Tcp, "rdp", probe_rdp, kRdpPorts, kWholeStreams, make<RdpAnalyzer>},
+    {ProtocolId::Rdpeudp, Transport::Udp, "rdpeudp", probe_rdpeudp, kRdpeudpPorts, kReadsPartial, make<RdpeudpAnalyzer>},
     {ProtocolId::Starttls, Transport::Tcp, "starttls", probe_starttls, {}, kWholeStreams, make<StarttlsAnalyzer>},
     {ProtocolId::Websocket, Transport::Tcp, "websocket", never, {}, kWholeStreams, make<WebsocketAnalyzer>},
 };
