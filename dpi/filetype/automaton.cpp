@@ -14,6 +14,7 @@ Automaton::Automaton(std::span<const Pattern> patterns) : patterns_(patterns.siz
       steps_.push_back({s.kind, static_cast<uint16_t>(i), s.a + (s.kind == Pattern::Step::Byte ? first_set : base), s.b + base});
     sets_.insert(sets_.end(), patterns[i].sets().begin(), patterns[i].sets().end());
   }
+  tell_bytes_apart();
   reached_.resize(steps_.size());
   round_++;
   for (uint32_t s = 0; s < steps_.size(); s++)
@@ -25,11 +26,28 @@ Automaton::Automaton(std::span<const Pattern> patterns) : patterns_(patterns.siz
 size_t Automaton::find(Bytes data) {
   StateId state = 0;
   for (const uint8_t b : data) {
-    const StateId next = states_[state].next[b];
+    const StateId next = next_[state * classes_ + class_of_[b]];
     state = next != kUnknown ? next : advance(state, b);
     if (over_[state]) break;
   }
-  return states_[state].configuration->best;
+  return configurations_[state]->best;
+}
+
+/// Splits the bytes into classes, set by set: two bytes are in one when every set has both or neither.
+void Automaton::tell_bytes_apart() {
+  for (const Pattern::Set& set : sets_) {
+    constexpr uint16_t kNone = 0xffff;
+    std::array<uint16_t, 256> inside;  // by class: the one its bytes inside the set move to
+    inside.fill(kNone);
+    std::array<bool, 256> outside{};  // by class: some of its bytes stay
+    for (size_t b = 0; b < 256; b++) outside[class_of_[b]] |= !set.test(b);
+    for (size_t b = 0; b < 256; b++) {
+      const uint8_t c = class_of_[b];
+      if (!set.test(b) || !outside[c]) continue;
+      if (inside[c] == kNone) inside[c] = static_cast<uint16_t>(classes_++);
+      class_of_[b] = static_cast<uint8_t>(inside[c]);
+    }
+  }
 }
 
 /// Adds what is reached from a step without a byte. Depth first with a stack of its own: patterns nest, the C++ stack need not.
@@ -60,31 +78,36 @@ void Automaton::follow(uint32_t step, Configuration& c) {
 
 Automaton::StateId Automaton::advance(StateId from, uint8_t byte) {
   round_++;
-  const Configuration& before = *states_[from].configuration;
+  const Configuration& before = *configurations_[from];
+  const size_t at = from * classes_ + class_of_[byte];
   Configuration after{before.best, {}};
   for (const uint32_t s : before.waiting)
     if (sets_[steps_[s].a].test(byte)) follow(s + 1, after);
   std::erase_if(after.waiting, [&](uint32_t s) { return steps_[s].pattern >= after.best; });
   std::ranges::sort(after.waiting);
-  if (const auto known = ids_.find(after); known != ids_.end()) return states_[from].next[byte] = known->second;
-  if (states_.size() < kMaxStates) return states_[from].next[byte] = finish(std::move(after));
+  if (const auto known = ids_.find(after); known != ids_.end()) return next_[at] = known->second;
+  if (states() < kMaxStates) {
+    const StateId id = finish(std::move(after));
+    return next_[at] = id;
+  }
   forget();
   return finish(std::move(after));
 }
 
 /// Makes the state of a configuration that has none.
 Automaton::StateId Automaton::finish(Configuration&& c) {
-  const auto id = static_cast<StateId>(states_.size());
+  const auto id = static_cast<StateId>(states());
   const auto [it, fresh] = ids_.emplace(std::move(c), id);
   assert(fresh);
   over_.push_back(it->first.waiting.empty());
-  states_.push_back({&it->first, {}});
-  std::ranges::fill(states_.back().next, kUnknown);
+  configurations_.push_back(&it->first);
+  next_.resize(next_.size() + classes_, kUnknown);
   return id;
 }
 
 void Automaton::forget() {
-  states_.clear();
+  configurations_.clear();
+  next_.clear();
   over_.clear();
   ids_.clear();
   finish(Configuration(start_));

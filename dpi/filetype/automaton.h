@@ -1,14 +1,16 @@
 // Many patterns matched at once.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "dpi/filetype/pattern.h"
 #include "sensor/base/byte_reader.h"
+#include "sensor/base/hash.h"
 
 namespace sensor::filetype {
 
@@ -26,7 +28,7 @@ class Automaton {
   size_t find(Bytes data);
 
   size_t patterns() const { return patterns_; }
-  size_t states() const { return states_.size(); }
+  size_t states() const { return configurations_.size(); }
 
  private:
   using StateId = uint16_t;
@@ -41,13 +43,17 @@ class Automaton {
   struct Configuration {
     uint32_t best;
     std::vector<uint32_t> waiting;  // Byte steps, ascending
-    auto operator<=>(const Configuration&) const = default;
+    bool operator==(const Configuration&) const = default;
   };
-  struct State {
-    const Configuration* configuration;  // a key of ids_
-    StateId next[256];                   // by byte
+  struct ConfigurationHash {
+    size_t operator()(const Configuration& c) const {
+      uint64_t h = c.best;
+      for (const uint32_t step : c.waiting) h = mix64(h, step);
+      return h;
+    }
   };
 
+  void tell_bytes_apart();
   void follow(uint32_t step, Configuration& c);
   StateId finish(Configuration&& c);
   StateId advance(StateId from, uint8_t byte);
@@ -57,9 +63,13 @@ class Automaton {
   std::vector<Step> steps_;
   std::vector<Pattern::Set> sets_;
   Configuration start_;
-  std::vector<State> states_;  // the first one is where all data begins
-  std::vector<bool> over_;     // by state: nothing more can happen; apart from the states, because find() looks at it after every byte
-  std::map<Configuration, StateId> ids_;
+  // States by number; the first one is where all data begins. Each has a next one for every class of bytes that no pattern tells apart.
+  std::array<uint8_t, 256> class_of_{};
+  size_t classes_ = 1;
+  std::vector<StateId> next_;
+  std::vector<bool> over_;                            // nothing more can happen
+  std::vector<const Configuration*> configurations_;  // keys of ids_
+  std::unordered_map<Configuration, StateId, ConfigurationHash> ids_;
   // For follow(): which steps were reached in this round, and those to look at.
   std::vector<uint32_t> reached_;
   uint32_t round_ = 0;

@@ -1,6 +1,7 @@
 #include "dpi/filetype/filetype.h"
 
 #include <algorithm>
+#include <map>
 #include <span>
 #include <utility>
 #include <vector>
@@ -22,35 +23,42 @@ std::vector<Signature> by_strength() {
 
 /// Some of the signatures: their patterns and, for each, its place among all of them.
 struct Selection {
+  size_t offset = 0;  // of all of them
   std::vector<Pattern> patterns;
   std::vector<size_t> ranks;
 };
 
-/// What must come within so many bytes and what may come anywhere: in one automaton the two would multiply each other's states.
+/// In one automaton, what comes at an offset would have a state for each byte before it, and what must come within so many bytes and what
+/// may come anywhere would multiply each other's states.
 struct Catalogue {
   std::vector<Signature> signatures = by_strength();
-  Selection bounded, unbounded;
+  std::vector<Selection> selections;
 
   Catalogue() {
+    std::map<std::pair<bool, size_t>, Selection> sorted;
     for (size_t i = 0; i < signatures.size(); i++) {
       Pattern pattern(signatures[i].pattern);
-      Selection& s = pattern.bounded() ? bounded : unbounded;
+      Selection& s = sorted[{pattern.bounded(), signatures[i].offset}];
+      s.offset = signatures[i].offset;
       s.patterns.push_back(std::move(pattern));
       s.ranks.push_back(i);
     }
+    for (auto& [key, selection] : sorted) selections.push_back(std::move(selection));
   }
 };
 
 class Finder {
  public:
-  explicit Finder(const Selection& s) : automaton_(s.patterns), ranks_(s.ranks) {}
+  explicit Finder(const Selection& s) : automaton_(s.patterns), offset_(s.offset), ranks_(s.ranks) {}
   size_t rank(Bytes data, size_t none) {
-    const size_t found = automaton_.find(data);
+    if (data.size() <= offset_) return none;
+    const size_t found = automaton_.find(data.subspan(offset_));
     return found < ranks_.size() ? ranks_[found] : none;
   }
 
  private:
   Automaton automaton_;
+  size_t offset_;
   std::span<const size_t> ranks_;
 };
 
@@ -58,10 +66,11 @@ class Finder {
 
 std::string_view mime_type(Bytes beginning) {
   static const Catalogue catalogue;
-  thread_local Finder bounded(catalogue.bounded), unbounded(catalogue.unbounded);
+  thread_local std::vector<Finder> finders(catalogue.selections.begin(), catalogue.selections.end());
   const Bytes data = beginning.first(std::min(beginning.size(), kSniffBytes));
   const size_t none = catalogue.signatures.size();
-  const size_t rank = std::min(bounded.rank(data, none), unbounded.rank(data, none));
+  size_t rank = none;
+  for (Finder& finder : finders) rank = std::min(rank, finder.rank(data, none));
   return rank != none ? catalogue.signatures[rank].mime_type : std::string_view{};
 }
 
