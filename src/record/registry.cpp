@@ -8,6 +8,7 @@
 #include "sensor/record/ftp.h"
 #include "sensor/record/http.h"
 #include "sensor/record/rdp.h"
+#include "sensor/record/redis.h"
 #include "sensor/record/smtp.h"
 #include "sensor/record/socks.h"
 #include "sensor/record/ssh.h"
@@ -28,6 +29,7 @@ std::span<const LogInfo* const> all_logs() {
       &log_info<FtpRecord>(),
       &log_info<HttpRecord>(),
       &log_info<RdpRecord>(),
+      &log_info<RedisRecord>(),
       &log_info<SmtpRecord>(),
       &log_info<SocksRecord>(),
       &log_info<SshRecord>(),
