@@ -57,7 +57,8 @@ std::string document() {
       "that "
       "is\n"
       "not known and a value out of its range are errors: exit status 2, and no log is opened. `sensor check-config FILE` tells before a "
-      "run.\n";
+      "run.\nA live sensor that gets SIGHUP reads its configuration again, takes over the keys marked ⟳, and says which changes take a "
+      "restart.\n";
   Config defaults;
   std::string_view section;
   for (const ConfigKey& key : sensor::config_keys()) {
@@ -65,7 +66,7 @@ std::string document() {
     if (its != section) s += fmt::format("\n## {}\n\n| key | default | values | |\n|---|---|---|---|\n", its);
     section = its;
     const Shown shown = show(key, defaults);
-    s += fmt::format("| `{}` | {} | {} | {} |\n", key.name, shown.value, shown.kind, key.doc);
+    s += fmt::format("| `{}` | {} | {} | {}{} |\n", key.name, shown.value, shown.kind, key.doc, key.reloads ? " ⟳" : "");
   }
   return s;
 }

@@ -55,12 +55,8 @@ Status apply(const Arguments& a, Config& config) {
   }
   if (!a.workers.empty())
     if (auto s = set_config(config, "worker.count", a.workers == "auto" ? "0" : a.workers); !s.ok()) return s;
-  if (a.log_format == "json")
-    config.log_format = LogFormats::Json;
-  else if (a.log_format == "both")
-    config.log_format = LogFormats::Both;
-  else if (!a.log_format.empty() && a.log_format != "tsv")
-    return Error{Error::Usage, fmt::format("--log-format {} is unknown; choose tsv, json or both", a.log_format)};
+  if (!a.log_format.empty())
+    if (auto s = set_config(config, "log.format", a.log_format); !s.ok()) return s;
   if (!a.interfaces.empty()) config.interfaces = a.interfaces;
   if (!a.pcap_files.empty()) config.interfaces.clear();
   if (!a.log_dir.empty()) config.log_dir = a.log_dir;

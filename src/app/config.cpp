@@ -66,7 +66,7 @@ Status set_switch(const ConfigKey& key, bool& out, std::string_view text) {
 
 Status set_choice(Config& config, const ConfigKey& key, const Choice& choice, std::string_view text) {
   const auto it = std::ranges::find(choice.names, text);
-  if (it == choice.names.end()) return bad_value(key.name, text, fmt::format("one of {}", fmt::join(choice.names, ", ")));
+  if (it == choice.names.end()) return bad_value(key.name, text, fmt::format("known; choose {}", fmt::join(choice.names, ", ")));
   choice.set(config, static_cast<size_t>(it - choice.names.begin()));
   return Ok{};
 }
@@ -96,6 +96,7 @@ Status set_from_toml(Config& config, const std::string& prefix, const toml::tabl
 }
 
 constexpr std::string_view kFanoutNames[] = {"hash", "bpf", "cpu", "qm"};
+constexpr std::string_view kFormatNames[] = {"tsv", "json", "both"};
 constexpr std::string_view kTimestampNames[] = {"software", "hardware"};
 
 template <auto Member>
@@ -108,7 +109,7 @@ constexpr auto chosen = [](const Config& c) { return static_cast<size_t>(c.*Memb
 constexpr ConfigKey kKeys[] = {
     {"input.interface", AT(interfaces), 0, 0, "interfaces to capture from, separated by commas"},
     {"input.filter", AT(filter), 0, 0,
-     "BPF filter in tcpdump's syntax; packets that do not match are counted and dropped (live: in the kernel)"},
+     "BPF filter in tcpdump's syntax; packets that do not match are counted and dropped (live: in the kernel)", true},
     {"input.duration", AT(duration_ns), 0, 365 * kDaySeconds, "stop after this much packet time (live: time); 0: never"},
     {"input.ignore_checksums", AT(ignore_checksums), 0, 0,
      "accept packets whose checksums are wrong (captured before the card filled them in)"},
@@ -123,6 +124,14 @@ constexpr ConfigKey kKeys[] = {
     {"run.group", AT(run_group), 0, 0, "live: and this group; empty: the user's own"},
     {"run.seccomp", AT(seccomp), 0, 0, "live: let the kernel refuse every system call that the sensor does not use"},
     {"log.dir", AT(log_dir), 0, 0, "directory for the logs; created when missing"},
+    {"log.format", CHOICE(log_format, kFormatNames), 0, 0, "Zeek's tab-separated values, JSON lines, or both", true},
+    {"log.rotate_interval", AT(rotation.interval_ns), 0, 31 * kDaySeconds,
+     "archive logs at multiples of this since midnight, by packet time (live: by the clock); 0: not by time", true},
+    {"log.rotate_mib", AT(rotate_mib), 0, 1 << 24, "archive a log that has grown to this many MiB; 0: not by size", true},
+    {"log.archive_dir", AT(rotation.archive), 0, 0, "holds a directory for every day of archived logs; empty: the log directory", true},
+    {"log.compress", AT(rotation.compress), 0, 0, "compress archived logs with gzip", true},
+    {"log.keep", AT(rotation.keep_ns), 0, 3650 * kDaySeconds, "delete archived logs that are older; 0: never", true},
+    {"log.keep_mib", AT(keep_mib), 0, 1ULL << 40, "delete the oldest archived logs beyond this many MiB in all; 0: never", true},
     {"stats.interval", AT(stats_interval_ns), 1, kDaySeconds, "packet time between two records of stats.log and top_ips.log"},
     {"stats.top", AT(top_count), 1, 1000, "addresses in each list of top_ips.log and of the summary"},
     {"label.enabled", AT(session.labels), 0, 0, "label applications with nDPI"},
@@ -163,6 +172,31 @@ Status set_config(Config& config, std::string_view name, std::string_view value)
   if (const auto* choice = std::get_if<Choice>(&v)) return set_choice(config, *key, *choice, value);
   *std::get<std::string*>(v) = value;
   return Ok{};
+}
+
+std::string config_text(const ConfigKey& key, const Config& config) {
+  Config copy = config;
+  const ConfigValue v = key.value(copy);
+  if (auto* const* count = std::get_if<uint64_t*>(&v)) return std::to_string(**count);
+  if (auto* const* count = std::get_if<uint32_t*>(&v)) return std::to_string(**count);
+  if (auto* const* duration = std::get_if<DurationNs*>(&v)) return fmt::format("{}ms", **duration / kMillisecond);
+  if (auto* const* flag = std::get_if<bool*>(&v)) return **flag ? "true" : "false";
+  if (const auto* choice = std::get_if<Choice>(&v)) return std::string(choice->names[choice->get(copy)]);
+  return *std::get<std::string*>(v);
+}
+
+ConfigChanges config_changes(const Config& before, const Config& after) {
+  ConfigChanges changes;
+  for (const ConfigKey& key : config_keys())
+    if (config_text(key, before) != config_text(key, after)) (key.reloads ? changes.taken_over : changes.ignored).push_back(key.name);
+  return changes;
+}
+
+RotationOptions rotation_of(const Config& config) {
+  RotationOptions r = config.rotation;
+  r.bytes = config.rotate_mib << 20;
+  r.keep_bytes = config.keep_mib << 20;
+  return r;
 }
 
 Status load_config(Config& config, const std::string& path) {

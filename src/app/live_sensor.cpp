@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <poll.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -27,6 +28,8 @@ namespace {
 constexpr uint64_t kMaxAutoWorkers = 8;
 /// How often the main thread looks whether it is time to end.
 constexpr int kLookMs = 100;
+/// At the end, the logs are given up when not a record was written for so long.
+constexpr std::chrono::seconds kLongestStall{4};
 
 /// One core is left for the log thread, one for the host.
 size_t worker_count(const Config& config) {
@@ -77,8 +80,9 @@ std::vector<LiveSource*> pointers(const Queues& queues) {
 
 class LiveSensor final : public Sensor {
  public:
-  LiveSensor(const Config& config, Queues queues, std::unique_ptr<LogWriter> logs)
+  LiveSensor(const Config& config, ReadAgain read_again, Queues queues, std::unique_ptr<LogWriter> logs)
       : config_(config),
+        read_again_(std::move(read_again)),
         queues_(std::move(queues)),
         logs_(std::move(logs)),
         exchange_(queues_.size()),
@@ -107,6 +111,7 @@ class LiveSensor final : public Sensor {
       if (!config_.quiet && isatty(STDERR_FILENO) != 0) progress.emplace([this] { return place(); }, stats_);
     }
     wait_for_the_end();
+    const std::jthread watch([this](const std::stop_token& ended) { watch_the_end(ended); });
     run_->stop();
     logs_->wait_when_full();
     stats_.wait_when_full();
@@ -118,15 +123,51 @@ class LiveSensor final : public Sensor {
     return logs_->had_trouble() ? Error::RunTime : 0;
   }
 
+  void reload() override { reload_.store(true, std::memory_order_relaxed); }
   void stop() override { stop_.store(true, std::memory_order_relaxed); }
+
+  static void say(const std::string& sentence) { std::fprintf(stderr, "sensor: %s\n", sentence.c_str()); }
 
  private:
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
   void wait_for_the_end() {
     const double longest = static_cast<double>(config_.duration_ns) / static_cast<double>(kSecond);
-    while (!stop_.load(std::memory_order_relaxed) && !run_->all_failed() && (longest == 0 || seconds() < longest))
+    while (!stop_.load(std::memory_order_relaxed) && !run_->all_failed() && (longest == 0 || seconds() < longest)) {
       ::poll(nullptr, 0, kLookMs);
+      if (reload_.exchange(false, std::memory_order_relaxed) && read_again_) take_over(read_again_());
+    }
+  }
+
+  /// What can change while we run; the rest is named.
+  void take_over(const Result<Config>& read) {
+    if (!read.ok()) return say(fmt::format("the configuration stays as it was: {}", read.error().message));
+    const Config& wanted = read.value();
+    const ConfigChanges changes = config_changes(config_, wanted);
+    if (wanted.filter != config_.filter)
+      for (auto& q : queues_)
+        if (const Status s = q->set_filter(wanted.filter); !s.ok())
+          return say(fmt::format("the configuration stays as it was: {}", s.error().message));
+    logs_->reconfigure(rotation_of(wanted), wanted.log_format);
+    for (const ConfigKey& key : config_keys())
+      if (key.reloads) (void)set_config(config_, key.name, config_text(key, wanted));
+    say(fmt::format("read again: {}", changes.taken_over.empty() ? "nothing changed that can"
+                                                                 : fmt::format("changed {}", fmt::join(changes.taken_over, ", "))));
+    if (!changes.ignored.empty()) say(fmt::format("{} take a restart", fmt::join(changes.ignored, ", ")));
+  }
+
+  /// A disk that does not answer must not hold up the end for ever.
+  void watch_the_end(const std::stop_token& ended) const {
+    uint64_t written = 0;
+    auto since = std::chrono::steady_clock::now();
+    for (; !ended.stop_requested(); std::this_thread::sleep_for(std::chrono::milliseconds(kLookMs))) {
+      const auto now = std::chrono::steady_clock::now();
+      if (const uint64_t n = logs_->get(LogCounter::Received) + logs_->get(LogCounter::Written); std::exchange(written, n) != n)
+        since = now;
+      if (now - since < kLongestStall) continue;
+      say(fmt::format("nothing could be written to {} for {} s; what was not written is lost", config_.log_dir, kLongestStall.count()));
+      std::_Exit(Error::RunTime);
+    }
   }
 
   std::string place() const {
@@ -183,6 +224,7 @@ class LiveSensor final : public Sensor {
   }
 
   Config config_;
+  ReadAgain read_again_;
   Queues queues_;
   std::unique_ptr<LogWriter> logs_;
   ExpectationExchange exchange_;
@@ -190,14 +232,14 @@ class LiveSensor final : public Sensor {
   StatsCollector stats_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<LiveRun> run_;
-  std::atomic<bool> stop_{false};
+  std::atomic<bool> stop_{false}, reload_{false};
   std::chrono::steady_clock::time_point start_;
   std::map<std::string_view, uint64_t> sampled_;  // belongs to the statistics thread
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Sensor>> create_live(const Config& config) {
+Result<std::unique_ptr<Sensor>> create_live(const Config& config, ReadAgain read_again) {
   AfPacketOptions options;
   options.interfaces = split_interfaces(config.interfaces);
   options.filter = config.filter;
@@ -207,7 +249,7 @@ Result<std::unique_ptr<Sensor>> create_live(const Config& config) {
   options.ring_bytes = config.ring_mib << 20;
   options.promiscuous = config.promiscuous;
   options.busy_poll = config.busy_poll;
-  options.report = [](const std::string& what) { std::fprintf(stderr, "sensor: %s\n", what.c_str()); };
+  options.report = &LiveSensor::say;
   auto queues = AfPacketSource::open(options);
   if (!queues.ok()) return queues.error();
   const PrivilegeOptions rights{config.run_user, config.run_group, config.timestamps == TimestampSource::Hardware, config.seccomp};
@@ -215,7 +257,7 @@ Result<std::unique_ptr<Sensor>> create_live(const Config& config) {
   if (auto s = drop_privileges(rights); !s.ok()) return s.error();
   auto logs = create_logs(config, options.workers, false);
   if (!logs.ok()) return logs.error();
-  return std::unique_ptr<Sensor>(new LiveSensor(config, std::move(queues).value(), std::move(logs).value()));
+  return std::unique_ptr<Sensor>(new LiveSensor(config, std::move(read_again), std::move(queues).value(), std::move(logs).value()));
 }
 
 }  // namespace sensor

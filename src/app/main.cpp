@@ -8,19 +8,32 @@ namespace {
 
 sensor::Sensor* g_running = nullptr;
 
-void on_signal(int) {
+/// A second signal ends the program at once: the first one is waiting for a disk.
+void on_stop(int signal) {
   g_running->stop();
+  std::signal(signal, SIG_DFL);
 }
 
-int run(const sensor::Config& config) {
-  auto created = sensor::Sensor::create(config);
+void on_reload(int) {
+  g_running->reload();
+}
+
+sensor::Result<sensor::Config> configuration(int argc, char** argv) {
+  const sensor::Command command = sensor::parse_command_line(argc, argv);
+  if (const auto* leave = std::get_if<sensor::ExitCommand>(&command)) return sensor::Error{sensor::Error::Usage, leave->text};
+  return std::get<sensor::RunCommand>(command).config;
+}
+
+int run(const sensor::Config& config, int argc, char** argv) {
+  auto created = sensor::Sensor::create(config, [argc, argv] { return configuration(argc, argv); });
   if (!created.ok()) {
     std::fprintf(stderr, "sensor: %s\n", created.error().message.c_str());
     return created.error().kind;
   }
   g_running = created.value().get();
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  std::signal(SIGINT, on_stop);
+  std::signal(SIGTERM, on_stop);
+  std::signal(SIGHUP, on_reload);
   return g_running->run();
 }
 
@@ -32,5 +45,5 @@ int main(int argc, char** argv) {
     std::fputs(leave->text.c_str(), leave->status == 0 ? stdout : stderr);
     return leave->status;
   }
-  return run(std::get<sensor::RunCommand>(command).config);
+  return run(std::get<sensor::RunCommand>(command).config, argc, argv);
 }

@@ -11,14 +11,15 @@ constexpr size_t kLiveRingBatches = 128;
 
 }  // namespace
 
-Result<std::unique_ptr<Sensor>> Sensor::create(const Config& config) {
-  return config.interfaces.empty() ? create_replay(config) : create_live(config);
+Result<std::unique_ptr<Sensor>> Sensor::create(const Config& config, ReadAgain read_again) {
+  return config.interfaces.empty() ? create_replay(config) : create_live(config, std::move(read_again));
 }
 
 Result<std::unique_ptr<LogWriter>> create_logs(const Config& config, size_t workers, bool replay) {
   LogWriterOptions options;
   options.directory = config.log_dir;
   options.formats = config.log_format;
+  options.rotation = rotation_of(config);
   options.workers = workers;
   options.replay = replay;
   if (!replay) options.ring_batches = kLiveRingBatches;

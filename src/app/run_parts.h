@@ -14,7 +14,7 @@ namespace sensor {
 
 /// A sensor that reads capture files, and one that reads interfaces. Errors as Sensor::create().
 Result<std::unique_ptr<Sensor>> create_replay(const Config& config);
-Result<std::unique_ptr<Sensor>> create_live(const Config& config);
+Result<std::unique_ptr<Sensor>> create_live(const Config& config, ReadAgain read_again);
 
 /// The log thread as the configuration wants it.
 Result<std::unique_ptr<LogWriter>> create_logs(const Config& config, size_t workers, bool replay);

@@ -6,6 +6,8 @@
 #include <array>
 #include <ctime>
 #include <limits>
+#include <mutex>
+#include <optional>
 
 #include "af_packet_port.h"
 
@@ -38,6 +40,7 @@ class AfPacketSource::Impl {
     return ports_.back()->start();
   }
   Status prepare_filter(LinkType link) { return vlan_filter_.prepare(link); }
+  Status set_filter(const std::string& filter);
 
   PacketBatch poll(AfPacketSource* source);
   void release(uint64_t token) { ports_[token]->ring().release(); }
@@ -60,12 +63,15 @@ class AfPacketSource::Impl {
   size_t keep_matching(std::span<PacketView> packets);
   void wait(const Next& n);
   void tend(TimeNs monotonic);
+  void take_over_filter();
 
-  const AfPacketOptions options_;
+  AfPacketOptions options_;
   BpfFilter vlan_filter_;  // what the kernel cannot filter
   std::vector<std::unique_ptr<AfPacketPort>> ports_;
   std::array<PacketView, kBurst> packets_;
   bool closed_ = false;
+  std::mutex wanted_mutex_;
+  std::optional<std::string> wanted_filter_;  // not taken over yet
   TimeNs next_tend_ = 0;
   TimeNs horizon_ = 0;
   TimeNs last_ts_ = 0, last_ts_monotonic_ = 0;  // of the latest packet, and when it was taken
@@ -152,9 +158,29 @@ void AfPacketSource::Impl::wait(const Next& n) {
 }
 
 void AfPacketSource::Impl::tend(TimeNs monotonic) {
+  take_over_filter();
   bool soon = false;
   for (auto& p : ports_) soon = p->tend() || soon;
   next_tend_ = monotonic + (soon ? kTendSoon : kTendInterval);
+}
+
+Status AfPacketSource::Impl::set_filter(const std::string& filter) {
+  for (const std::string& name : options_.interfaces)
+    if (auto valid = BpfFilter(filter).prepare(link_type_of(interface_state(name))); !valid.ok()) return valid;
+  std::lock_guard lock(wanted_mutex_);
+  wanted_filter_ = filter;
+  return Ok{};
+}
+
+void AfPacketSource::Impl::take_over_filter() {
+  std::lock_guard lock(wanted_mutex_);
+  if (!wanted_filter_) return;
+  options_.filter = *std::exchange(wanted_filter_, std::nullopt);
+  vlan_filter_ = BpfFilter(kernel_can_apply(options_.filter) ? std::string() : options_.filter);
+  for (auto& p : ports_) {
+    (void)vlan_filter_.prepare(p->link());
+    p->filter_again();
+  }
 }
 
 Result<std::vector<std::unique_ptr<AfPacketSource>>> AfPacketSource::open(const AfPacketOptions& options) {
@@ -182,6 +208,9 @@ Result<std::vector<std::unique_ptr<AfPacketSource>>> AfPacketSource::open(const 
 AfPacketSource::AfPacketSource(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 AfPacketSource::~AfPacketSource() = default;
 
+Status AfPacketSource::set_filter(const std::string& filter) {
+  return impl_->set_filter(filter);
+}
 PacketBatch AfPacketSource::poll() {
   return impl_->poll(this);
 }

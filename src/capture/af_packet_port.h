@@ -30,6 +30,9 @@ class AfPacketPort {
   Status start();
   /// Looks what has become of the interface. True when it needs to be looked at again soon.
   bool tend();
+  /// The options' filter has changed.
+  void filter_again() { taking_in_ = taking_in_ && closed_; }
+  LinkType link() const { return link_type_of(interface_state(group_->interface)); }
   /// Takes in nothing more.
   void close_intake();
   /// Asks the kernel what it received and dropped.

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <utility>
 
 namespace sensor {
 
@@ -82,10 +84,49 @@ void LogFile::flush() {
 
 void LogFile::close(const std::string& close_text) {
   flush();
-  if (fd_ < 0) return;
+  if (fd_ >= 0) finish_file(close_text);
+}
+
+void LogFile::finish_file(const std::string& close_text) {
   if (format_ == TextFormat::Tsv && has_header_) (void)write_all("#close\t" + close_text + "\n");
   if (::close(fd_) != 0) fail("close", errno);
   fd_ = -1;
+  has_header_ = false;
+  good_size_ = 0;
+}
+
+bool LogFile::rotate(const std::filesystem::path& to, const std::string& close_text) {
+  flush();
+  if (fd_ < 0) return false;
+  if (::rename(path_.c_str(), to.c_str()) != 0) {
+    fail("archive", errno);
+    return false;
+  }
+  finish_file(close_text);
+  open_text_.clear();
+  return true;
+}
+
+void LogFile::check_place() {
+  if (fd_ < 0) return;
+  struct stat held {
+  }, there{};
+  if (::fstat(fd_, &held) != 0) return;
+  const bool in_place = ::stat(path_.c_str(), &there) == 0 && there.st_ino == held.st_ino && there.st_dev == held.st_dev;
+  const uint64_t fresh = rows_written_ - std::exchange(rows_at_last_look_, rows_written_);
+  if (in_place) return;
+  if (held.st_nlink == 0) {
+    rows_written_ -= fresh;
+    rows_at_last_look_ = rows_written_;
+    rows_lost_ += fresh;
+  }
+  trouble_->tell(
+      fmt::format("{} gone {}", path_.string(), held.st_ino),
+      fmt::format("{} was {} while it was written; a new one is begun", path_.string(), held.st_nlink == 0 ? "removed" : "moved"));
+  ::close(fd_);
+  fd_ = -1;
+  has_header_ = false;
+  good_size_ = 0;
 }
 
 }  // namespace sensor

@@ -17,6 +17,7 @@ class TroubleReport {
   /// `cause` tells repeats apart; `sentence` is what is reported.
   void tell(const std::string& cause, const std::string& sentence);
   uint64_t troubles() const { return troubles_; }
+  const std::function<void(const std::string&)>& reporter() const { return report_; }
 
  private:
   static constexpr size_t kMaxCauses = 1000;
@@ -47,6 +48,13 @@ class LogFile {
   /// Writes what is held and the closing line; the file is complete.
   void close(const std::string& close_text);
 
+  /// Gives the file another name and completes it; the next row begins a new one. False when that fails: rows go on into this one.
+  bool rotate(const std::filesystem::path& to, const std::string& close_text);
+  /// Begins a new file when somebody removed or moved this one. Rows written to a removed file since the last look count as lost.
+  void check_place();
+  /// Bytes of the file, those held included.
+  uint64_t size() const { return good_size_ + buffer_.size(); }
+
   /// No row was appended yet.
   bool is_new() const { return open_text_.empty(); }
   const std::filesystem::path& path() const { return path_; }
@@ -57,6 +65,7 @@ class LogFile {
   bool open();
   bool write_all(std::string_view text);
   void fail(const char* action, int error);
+  void finish_file(const std::string& close_text);
 
   const LogInfo* log_;
   TextFormat format_;
@@ -68,6 +77,7 @@ class LogFile {
   bool has_header_ = false;
   uint64_t good_size_ = 0;  // bytes of the file that end with a whole row
   uint64_t rows_buffered_ = 0;
+  uint64_t rows_at_last_look_ = 0;  // of rows_written_
   uint64_t rows_written_ = 0;
   uint64_t rows_lost_ = 0;
 };

@@ -5,18 +5,27 @@
 
 namespace sensor {
 
+LogSet::LogSet(std::filesystem::path directory, LogFormats formats, bool replay, const RotationOptions& rotation, TroubleReport& trouble)
+    : directory_(std::move(directory)),
+      formats_(formats),
+      replay_(replay),
+      rotation_(with_archive(rotation, directory_)),
+      trouble_(&trouble) {
+  const bool rotates = rotation_.interval_ns != 0 || rotation_.bytes != 0;
+  if (rotates || !replay_) archive_ = std::make_unique<LogArchive>(rotation_, replay_, trouble.reporter());
+}
+
+RotationOptions LogSet::with_archive(RotationOptions rotation, const std::filesystem::path& directory) {
+  if (rotation.archive.empty()) rotation.archive = directory.string();
+  return rotation;
+}
+
 LogSet::Output& LogSet::output(const LogInfo& log) {
   if (&log == last_log_) return *last_output_;
   const auto [it, is_new] = outputs_.try_emplace(&log);
   Output& o = it->second;
   if (is_new) {
-    const std::string name(log.path);
-    if (formats_ != LogFormats::Json)
-      o.files.push_back(std::make_unique<LogFile>(log, TextFormat::Tsv, directory_ / (name + ".log"), *trouble_));
-    if (formats_ != LogFormats::Tsv) {
-      const std::string json_name = name + (formats_ == LogFormats::Both ? ".json" : ".log");
-      o.files.push_back(std::make_unique<LogFile>(log, TextFormat::Json, directory_ / json_name, *trouble_));
-    }
+    make_files(log, o);
     o.reduction = make_reduction(log);
     o.cells.resize(log.columns.size());
     const auto computed = std::count_if(log.columns.begin(), log.columns.end(), [](const ColumnInfo& c) { return c.compute != nullptr; });
@@ -27,10 +36,85 @@ LogSet::Output& LogSet::output(const LogInfo& log) {
   return o;
 }
 
+void LogSet::make_files(const LogInfo& log, Output& o) {
+  const std::string name(log.path);
+  if (formats_ != LogFormats::Json)
+    o.files.push_back(std::make_unique<LogFile>(log, TextFormat::Tsv, directory_ / (name + ".log"), *trouble_));
+  if (formats_ != LogFormats::Tsv) {
+    const std::string json_name = name + (formats_ == LogFormats::Both ? ".json" : ".log");
+    o.files.push_back(std::make_unique<LogFile>(log, TextFormat::Json, directory_ / json_name, *trouble_));
+  }
+  if (replay_) return;
+  for (const auto& file : o.files) set_aside(log, file->path());
+}
+
+/// A file of an earlier run is archived, as of the time when it was written last.
+void LogSet::set_aside(const LogInfo& log, const std::filesystem::path& file) {
+  std::error_code error;
+  if (std::filesystem::file_size(file, error) == 0 || error) return;
+  const auto age = std::filesystem::file_time_type::clock::now() - std::filesystem::last_write_time(file, error);
+  const TimeNs written = time_of(0) - std::chrono::duration_cast<std::chrono::nanoseconds>(age).count();
+  const auto place = archive_->place_for(std::string(log.path), file.extension(), written, written, clockface());
+  if (!place.empty()) std::filesystem::rename(file, place, error);
+  if (place.empty() || error)
+    trouble_->tell(file.string() + " aside", "cannot archive what an earlier run left in " + file.string() + "; it is written over");
+  else
+    archive_->add(place);
+}
+
+TimeNs LogSet::time_of(TimeNs packet_time) const {
+  if (replay_) return packet_time;
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 std::string LogSet::header_time(TimeNs packet_time) const {
-  if (replay_) return tsv_timestamp(packet_time, Clockface::Utc);
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return tsv_timestamp(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count(), Clockface::Local);
+  return tsv_timestamp(time_of(packet_time), clockface());
+}
+
+void LogSet::begin(Output& o, TimeNs now) {
+  o.begun_ns = now;
+  o.rotate_at_ns = rotation_.interval_ns == 0 ? kNoRotation : next_rotation(now, rotation_.interval_ns, clockface());
+}
+
+/// What was written goes into the archive; the next row begins a new file.
+void LogSet::rotate(const LogInfo& log, Output& o, TimeNs end) {
+  for (const auto& file : o.files) {
+    if (file->is_new()) continue;
+    const auto place = archive_->place_for(std::string(log.path), file->path().extension(), o.begun_ns, end, clockface());
+    if (place.empty())
+      trouble_->tell(rotation_.archive, "cannot make a directory in " + rotation_.archive + "; logs are not archived until that works");
+    else if (file->rotate(place, tsv_timestamp(end, clockface())))
+      archive_->add(place);
+  }
+  begin(o, end);
+}
+
+void LogSet::tick() {
+  const TimeNs now = time_of(0);
+  for (auto& [log, o] : outputs_) {
+    for (const auto& file : o.files) file->check_place();
+    if (now >= o.rotate_at_ns) rotate(*log, o, o.rotate_at_ns);
+  }
+}
+
+void LogSet::reconfigure(const RotationOptions& rotation, LogFormats formats) {
+  rotation_ = with_archive(rotation, directory_);
+  archive_->set_options(rotation_);
+  const TimeNs now = time_of(0);
+  const bool new_format = formats != formats_;
+  formats_ = formats;
+  for (auto& [log, o] : outputs_) {
+    const TimeNs begun = o.begun_ns;
+    if (new_format) {
+      rotate(*log, o, now);
+      o.written += written_of(o);
+      o.lost += lost_of(o);
+      o.files.clear();
+      make_files(*log, o);
+    }
+    begin(o, now);
+    if (!new_format) o.begun_ns = begun;
+  }
 }
 
 LogSet::Fate LogSet::write(const LogInfo& log, TimeNs due_ns, Bytes fields) {
@@ -38,9 +122,14 @@ LogSet::Fate LogSet::write(const LogInfo& log, TimeNs due_ns, Bytes fields) {
   if (!decode_fields(log, fields, o.cells)) return Fate::Malformed;
   if (o.reduction && !o.reduction->keep(due_ns, o.cells)) return Fate::Reduced;
   compute_cells(log, o.cells, o.computed);
+  if (replay_ && due_ns >= o.rotate_at_ns) rotate(log, o, o.rotate_at_ns);
+  uint64_t largest = 0;
   for (const auto& file : o.files) {
+    if (file->is_new()) begin(o, time_of(due_ns));
     file->append(o.cells, file->is_new() ? header_time(due_ns) : std::string());
+    largest = std::max(largest, file->size());
   }
+  if (rotation_.bytes != 0 && largest >= rotation_.bytes) rotate(log, o, time_of(due_ns));
   return Fate::Kept;
 }
 
@@ -56,23 +145,27 @@ void LogSet::close(TimeNs end_ns) {
   }
 }
 
+uint64_t LogSet::written_of(const Output& o) {
+  uint64_t in_all = UINT64_MAX;
+  for (const auto& file : o.files) in_all = std::min(in_all, file->rows_written());
+  return in_all;
+}
+
+uint64_t LogSet::lost_of(const Output& o) {
+  uint64_t most = 0;
+  for (const auto& file : o.files) most = std::max(most, file->rows_lost());
+  return most;
+}
+
 uint64_t LogSet::written() const {
   uint64_t n = 0;
-  for (const auto& [log, o] : outputs_) {
-    uint64_t in_all = UINT64_MAX;
-    for (const auto& file : o.files) in_all = std::min(in_all, file->rows_written());
-    n += in_all;
-  }
+  for (const auto& [log, o] : outputs_) n += o.written + written_of(o);
   return n;
 }
 
 uint64_t LogSet::lost() const {
   uint64_t n = 0;
-  for (const auto& [log, o] : outputs_) {
-    uint64_t most = 0;
-    for (const auto& file : o.files) most = std::max(most, file->rows_lost());
-    n += most;
-  }
+  for (const auto& [log, o] : outputs_) n += o.lost + lost_of(o);
   return n;
 }
 

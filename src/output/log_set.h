@@ -2,8 +2,10 @@
 #pragma once
 
 #include <array>
+#include <limits>
 #include <map>
 
+#include "archive.h"
 #include "log_file.h"
 #include "reduction.h"
 #include "sensor/output/log_writer.h"
@@ -15,12 +17,15 @@ class LogSet {
  public:
   enum class Fate : uint8_t { Kept, Reduced, Malformed };
 
-  LogSet(std::filesystem::path directory, LogFormats formats, bool replay, TroubleReport& trouble)
-      : directory_(std::move(directory)), formats_(formats), replay_(replay), trouble_(&trouble) {}
+  LogSet(std::filesystem::path directory, LogFormats formats, bool replay, const RotationOptions& rotation, TroubleReport& trouble);
 
   Fate write(const LogInfo& log, TimeNs due_ns, Bytes fields);
   /// Hands all text to the kernel.
   void flush();
+  /// Live: archives the logs whose time has come, and looks whether the files are still in their places. Every second or so.
+  void tick();
+  /// Live: from now on like this; logs whose format changes are archived.
+  void reconfigure(const RotationOptions& rotation, LogFormats formats);
   void close(TimeNs end_ns);
 
   /// Records that stand in all their files, and those that miss in one.
@@ -34,15 +39,30 @@ class LogSet {
     std::unique_ptr<Reduction> reduction;
     std::vector<Cell> cells;
     std::vector<char> computed;
+    TimeNs begun_ns = 0;                // of the file at hand
+    TimeNs rotate_at_ns = kNoRotation;  // likewise
+    uint64_t written = 0, lost = 0;     // records in files of a format that is no longer written
   };
+  static constexpr TimeNs kNoRotation = std::numeric_limits<TimeNs>::max();
 
   Output& output(const LogInfo& log);
   std::string header_time(TimeNs packet_time) const;
+  Clockface clockface() const { return replay_ ? Clockface::Utc : Clockface::Local; }
+  TimeNs time_of(TimeNs packet_time) const;
+  void make_files(const LogInfo& log, Output& o);
+  void begin(Output& o, TimeNs now);
+  void rotate(const LogInfo& log, Output& o, TimeNs end);
+  void set_aside(const LogInfo& log, const std::filesystem::path& file);
+  static RotationOptions with_archive(RotationOptions rotation, const std::filesystem::path& directory);
+  static uint64_t written_of(const Output& o);
+  static uint64_t lost_of(const Output& o);
 
   std::filesystem::path directory_;
   LogFormats formats_;
   bool replay_;
+  RotationOptions rotation_;
   TroubleReport* trouble_;
+  std::unique_ptr<LogArchive> archive_;  // made when it is needed
   std::map<const LogInfo*, Output> outputs_;
   const LogInfo* last_log_ = nullptr;  // the next record is often of the same log
   Output* last_output_ = nullptr;

@@ -7,6 +7,8 @@
 #include <cassert>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
+#include <optional>
 #include <thread>
 
 #include "lane.h"
@@ -30,7 +32,7 @@ class LogWriter::Impl {
   explicit Impl(LogWriterOptions options)
       : options_(std::move(options)),
         trouble_(options_.report),
-        logs_(options_.directory, options_.formats, options_.replay, trouble_),
+        logs_(options_.directory, options_.formats, options_.replay, options_.rotation, trouble_),
         merger_(options_.workers) {
     for (size_t i = 0; i < options_.workers + options_.side_writers; i++) {
       lanes_.push_back(std::make_unique<RecordLane>(options_.ring_batches, options_.replay, bell_));
@@ -41,6 +43,10 @@ class LogWriter::Impl {
 
   void start() {
     thread_ = std::thread([this] { run(); });
+  }
+  void reconfigure(const RotationOptions& rotation, LogFormats formats) {
+    std::lock_guard lock(wanted_mutex_);
+    wanted_.emplace(rotation, formats);
   }
   void wait_when_full() {
     for (auto& lane : lanes_) lane->wait_when_full();
@@ -56,6 +62,7 @@ class LogWriter::Impl {
 
  private:
   void run();
+  void tend_files();
   bool drain(size_t lane);
   void write_side_batch(RecordBatch& batch);
   void write_merged(TimeNs limit);
@@ -72,6 +79,8 @@ class LogWriter::Impl {
   std::thread thread_;
   std::atomic<bool> finishing_{false};
   TimeNs end_ns_ = 0;
+  std::mutex wanted_mutex_;
+  std::optional<std::pair<RotationOptions, LogFormats>> wanted_;
 
   // What follows belongs to the log thread while it runs.
   TroubleReport trouble_;
@@ -114,12 +123,21 @@ void LogWriter::Impl::run() {
     if (!options_.replay && now - last_file_flush >= kQuietInterval) {
       logs_.flush();
       last_file_flush = now;
+      tend_files();
     }
     if (!got_some) bell_.wait(kPollInterval);
   }
   write_merged(kNoDueTime);
   logs_.close(end_ns_);
   publish_counters();
+}
+
+/// Live, after a flush.
+void LogWriter::Impl::tend_files() {
+  logs_.tick();
+  std::lock_guard lock(wanted_mutex_);
+  if (wanted_) logs_.reconfigure(wanted_->first, wanted_->second);
+  wanted_.reset();
 }
 
 bool LogWriter::Impl::drain(size_t i) {
@@ -156,8 +174,12 @@ void LogWriter::Impl::write_side_batch(RecordBatch& batch) {
 }
 
 void LogWriter::Impl::write_merged(TimeNs limit) {
+  constexpr size_t kBetweenCounts = 4096;  // so that others see how it goes on
   RecordMerger::Record r;
-  while (merger_.pop(limit, r)) write_record(*r.log, r.due_ns, r.fields);
+  for (size_t n = 1; merger_.pop(limit, r); n++) {
+    write_record(*r.log, r.due_ns, r.fields);
+    if (n % kBetweenCounts == 0) publish_counters();
+  }
 }
 
 void LogWriter::Impl::write_record(const LogInfo& log, TimeNs due_ns, Bytes fields) {
@@ -245,6 +267,9 @@ RecordWriter& LogWriter::worker(size_t i) {
 RecordWriter& LogWriter::side_writer(size_t i) {
   assert(i < impl_->options().side_writers);
   return impl_->writer(impl_->options().workers + i);
+}
+void LogWriter::reconfigure(const RotationOptions& rotation, LogFormats formats) {
+  impl_->reconfigure(rotation, formats);
 }
 void LogWriter::wait_when_full() {
   impl_->wait_when_full();

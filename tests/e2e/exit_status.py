@@ -230,7 +230,7 @@ CASES = {
     "a filter that makes no sense: 2": usage("--pcap", CAPTURE, "--filter", "port and port", said=b"port and port"),
     "an unknown key: 2": usage("--pcap", CAPTURE, "--set", "flow.capacty=65536", said=b"flow.capacity"),
     "a value out of range: 2": usage("--pcap", CAPTURE, "--workers", "9999", said=b"worker.count"),
-    "an unknown format: 2": usage("--pcap", CAPTURE, "--log-format", "xml", said=b"tsv, json or both"),
+    "an unknown format: 2": usage("--pcap", CAPTURE, "--log-format", "xml", said=b"tsv, json, both"),
     "a wrong configuration file: 2": bad_config,
     "check-config: 0": check_config,
     "a log directory that cannot be: 2": unusable_log_dir,

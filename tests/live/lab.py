@@ -13,6 +13,11 @@ CAPTURES = ROOT / "tests" / "e2e" / "captures"
 TOOLS = ("ip", "tcpreplay", "curl", "setpriv", "setcap")
 
 
+def expect(condition, what):
+    if not condition:
+        raise AssertionError(what)
+
+
 def run(*command, check=True, **options):
     options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": 120, **options}
     result = subprocess.run([str(c) for c in command], **options)

@@ -11,15 +11,11 @@ import tempfile
 import time
 import traceback
 
-from lab import CAPTURES, Lab, packets_of, pcap_of, read_rows, reason_to_skip, run
+import cases_logs
+from lab import CAPTURES, Lab, expect, packets_of, pcap_of, read_rows, reason_to_skip, run
 
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 IDLE_SECONDS, IDLE_SHARE = 5, 0.02
-
-
-def expect(condition, what):
-    if not condition:
-        raise AssertionError(what)
 
 
 def same_as_replay(lab, capture, sensor, *options, speed="--multiplier=1"):
@@ -331,6 +327,9 @@ CASES = {
     "a log directory of somebody else": unusable_log_dir,
     "the list of interfaces": interface_list,
 }
+
+
+CASES |= cases_logs.CASES
 
 
 def attempt(build, case):

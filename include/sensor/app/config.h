@@ -40,6 +40,8 @@ struct Config {
   // What comes out.
   std::string log_dir = ".";
   LogFormats log_format = LogFormats::Tsv;
+  RotationOptions rotation;
+  uint64_t rotate_mib = 0, keep_mib = 0;  // of `rotation`, in MiB
   DurationNs stats_interval_ns = 5 * kMinute;
   uint64_t top_count = 10;
   bool quiet = false;
@@ -62,12 +64,22 @@ struct ConfigKey {
   ConfigValue (*value)(Config&);
   uint64_t min, max;  // counts as they are, durations in seconds; ignored for switches and texts
   std::string_view doc;
+  bool reloads = false;  // changes while a live sensor runs, on SIGHUP
 };
 
 std::span<const ConfigKey> config_keys();
 
 /// Sets one key from text ("5min", "1000000", "true"). Error: unknown key (with the nearest one), bad value, out of range.
 Status set_config(Config& config, std::string_view key, std::string_view value);
+/// A key's value as --set takes it.
+std::string config_text(const ConfigKey& key, const Config& config);
+/// What changed from `before` to `after`: the keys that a live sensor takes over while it runs, and those that take a restart.
+struct ConfigChanges {
+  std::vector<std::string_view> taken_over, ignored;
+};
+ConfigChanges config_changes(const Config& before, const Config& after);
+/// Rotation with its sizes in bytes.
+RotationOptions rotation_of(const Config& config);
 /// Reads a TOML file: [section] key = value. Error: file missing, syntax, or as set_config.
 Status load_config(Config& config, const std::string& path);
 

@@ -1,6 +1,7 @@
 // The program's parts, built, started, stopped and joined.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "sensor/app/config.h"
@@ -8,13 +9,16 @@
 
 namespace sensor {
 
+/// Reads the configuration once more: for reload().
+using ReadAgain = std::function<Result<Config>()>;
+
 /// Owns capture, workers, log thread and statistics thread: of a replay, or live. Belongs to the main thread; one at a time or several in a
 /// row.
 class Sensor {
  public:
   /// Opens every input. Error{Usage}: a file, an interface, the filter or the log directory is not usable. Error{RunTime}: live, the right
   /// to capture is missing, or memory. No log has been opened then.
-  static Result<std::unique_ptr<Sensor>> create(const Config& config);
+  static Result<std::unique_ptr<Sensor>> create(const Config& config, ReadAgain read_again = {});
   virtual ~Sensor() = default;
 
   /// Reads everything (live: until stop() or the end of the configured time), shows progress and the closing summary unless the
@@ -22,6 +26,8 @@ class Sensor {
   virtual int run() = 0;
   /// Ends run() early: what was read is finished and written. Async-signal-safe.
   virtual void stop() = 0;
+  /// Live: reads the configuration again, soon, and takes over what can change. Async-signal-safe.
+  virtual void reload() {}
 };
 
 }  // namespace sensor

@@ -60,6 +60,9 @@ class AfPacketSource final : public LiveSource {
   static Result<std::vector<std::unique_ptr<AfPacketSource>>> open(const AfPacketOptions& options);
   ~AfPacketSource() override;
 
+  /// Any thread: takes over another filter within a second or so. Error{Usage} as in open(); the old one stays then.
+  Status set_filter(const std::string& filter);
+
   PacketBatch poll() override;
   State state() const override { return State::Running; }
   const Error& error() const override { return error_; }

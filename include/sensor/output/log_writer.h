@@ -15,6 +15,7 @@
 
 #include "sensor/base/counters.h"
 #include "sensor/base/result.h"
+#include "sensor/output/rotation.h"
 #include "sensor/record/record_writer.h"
 
 namespace sensor {
@@ -52,6 +53,7 @@ struct LogWriterOptions {
   LogFormats formats = LogFormats::Tsv;
   /// Replay: #open and #close carry packet time and a full ring makes the worker wait. Live: the wall clock, and a full ring drops.
   bool replay = true;
+  RotationOptions rotation;
   size_t workers = 1;
   /// Writers whose records need no merging with others, such as the statistics thread's: their logs are theirs alone.
   size_t side_writers = 1;
@@ -80,6 +82,8 @@ class LogWriter {
   RecordWriter& worker(size_t i);
   RecordWriter& side_writer(size_t i);
 
+  /// Live: from now on logs are rotated and written like this. Any thread.
+  void reconfigure(const RotationOptions& rotation, LogFormats formats);
   /// Live: from now on a writer whose ring is full waits. Before the workers finish, so that the last records are not dropped. Any thread.
   void wait_when_full();
   /// Hands over what all writers hold, writes everything, ends the log thread. The threads that own the writers must have been joined.
