@@ -9,6 +9,8 @@
 #include "sensor/record/http.h"
 #include "sensor/record/rdp.h"
 #include "sensor/record/redis.h"
+#include "sensor/record/smb_files.h"
+#include "sensor/record/smb_mapping.h"
 #include "sensor/record/smtp.h"
 #include "sensor/record/socks.h"
 #include "sensor/record/ssh.h"
@@ -30,6 +32,8 @@ std::span<const LogInfo* const> all_logs() {
       &log_info<HttpRecord>(),
       &log_info<RdpRecord>(),
       &log_info<RedisRecord>(),
+      &log_info<SmbFilesRecord>(),
+      &log_info<SmbMappingRecord>(),
       &log_info<SmtpRecord>(),
       &log_info<SocksRecord>(),
       &log_info<SshRecord>(),

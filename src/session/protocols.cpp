@@ -8,6 +8,7 @@
 #include "rdp_analyzer.h"
 #include "rdpeudp_analyzer.h"
 #include "redis_analyzer.h"
+#include "smb_analyzer.h"
 #include "smtp_analyzer.h"
 #include "socks_analyzer.h"
 #include "ssh_analyzer.h"
@@ -44,6 +45,7 @@ const ProtocolInfo kProtocols[] = {
     {ProtocolId::Ssh, Transport::Tcp, "ssh", probe_ssh, kSshPorts, kWholeStreams, make<SshAnalyzer>},
     {ProtocolId::Rdp, Transport::Tcp, "rdp", probe_rdp, kRdpPorts, kWholeStreams, make<RdpAnalyzer>},
     {ProtocolId::Rdpeudp, Transport::Udp, "rdpeudp", probe_rdpeudp, kRdpeudpPorts, kReadsPartial, make<RdpeudpAnalyzer>},
+    {ProtocolId::Smb, Transport::Tcp, "smb", probe_smb, kSmbPorts, kReadsPartial, make<SmbAnalyzer>},
     {ProtocolId::Starttls, Transport::Tcp, "starttls", probe_starttls, {}, kWholeStreams, make<StarttlsAnalyzer>},
     {ProtocolId::Redis, Transport::Tcp, "redis", probe_redis, kRedisPorts, kReadsPartial, make<RedisAnalyzer>},
     {ProtocolId::Websocket, Transport::Tcp, "websocket", never, {}, kWholeStreams, make<WebsocketAnalyzer>},

@@ -10,7 +10,24 @@
 
 namespace sensor {
 
-enum class ProtocolId : uint8_t { Dns, Http, Tls, Dtls, Quic, Starttls, Websocket, Ftp, FtpData, Smtp, Socks, Ssh, Rdp, Rdpeudp, Redis };
+enum class ProtocolId : uint8_t {
+  Dns,
+  Http,
+  Tls,
+  Dtls,
+  Quic,
+  Starttls,
+  Websocket,
+  Ftp,
+  FtpData,
+  Smtp,
+  Socks,
+  Ssh,
+  Rdp,
+  Rdpeudp,
+  Redis,
+  Smb
+};
 
 /// A dissector's opinion of the first bytes of a connection.
 enum class Probe : uint8_t { NotForUs, Unsure, Certain };

@@ -1,0 +1,111 @@
+// What SMB 1 messages say about files and shares.
+#include <string>
+#include <string_view>
+
+#include "src/session/smb_analyzer.h"
+
+namespace sensor {
+namespace {
+
+std::string cut(std::string text) {
+  if (text.size() > SmbAnalyzer::kMaxName) text.resize(SmbAnalyzer::kMaxName);
+  return text;
+}
+
+}  // namespace
+
+bool SmbAnalyzer::read_smb1(bool from_client, Bytes message) {
+  smb1::Message m;
+  if (!smb1::read_message(message, from_client, m)) return false;
+  begin(m.header, from_client);
+  for (const smb1::Command& command : m.commands) std::visit([&](const auto& body) { on(m.header, body); }, command);
+  if (m.end == smb1::ChainEnd::NotAdvancing) c_->weird("smb_andx_offset_not_advancing", {}, "SMB");
+  if (m.end == smb1::ChainEnd::TooLong) c_->weird("smb_andx_depth_exceeded", {}, "SMB");
+  if (m.end == smb1::ChainEnd::NotAdvancing || m.end == smb1::ChainEnd::TooLong) c_->add_history('X');
+  return m.end != smb1::ChainEnd::Malformed;
+}
+
+void SmbAnalyzer::begin(const smb1::Header& h, bool from_client) {
+  pipe_ = state_.pipe_trees.contains(h.tree_id);
+  if (!state_.trees.contains(h.tree_id)) {
+    state_.set_tree(h.tree_id, std::make_shared<SmbTree>());
+    state_.trees[h.tree_id]->ts = c_->now();
+  }
+  state_.tree = state_.trees[h.tree_id];
+  if (state_.pending.size() >= SmbState::kMaxPending) state_.pending.clear();
+  state_.command = pend(h.multiplex_id);
+  if (state_.command->tree == nullptr) state_.command->tree = state_.tree;
+  if (!from_client) state_.pending.erase(h.multiplex_id);
+}
+
+void SmbAnalyzer::on(const smb1::Header&, const smb1::TreeConnectRequest& m) {
+  auto tree = std::make_shared<SmbTree>();
+  tree->ts = c_->now();
+  tree->path = cut(m.path);
+  tree->service = cut(m.service);
+  state_.command->tree = std::move(tree);
+}
+
+void SmbAnalyzer::on(const smb1::Header& h, const smb1::TreeConnectResponse& m) {
+  constexpr std::string_view kPipes = "IPC";
+  SmbTree& tree = *state_.command->tree;
+  tree.service = cut(m.service);
+  if (m.service == kPipes) tree.share_type = "PIPE";
+  if (!m.native_file_system.empty()) tree.native_file_system = cut(m.native_file_system);
+  if (m.service.starts_with(kPipes)) state_.set_pipe_tree(h.tree_id);
+  state_.tree = state_.command->tree;
+  state_.set_tree(h.tree_id, state_.tree);
+  write_tree();
+}
+
+void SmbAnalyzer::on(const smb1::Header& h, const smb1::NtCreateRequest& m) {
+  guess_pipe(h.tree_id, m.name);
+  state_.file = state_.command->file = std::make_shared<SmbFile>();
+  state_.file->ts = c_->now();
+  state_.file->name = cut(m.name);
+  state_.file->action = SmbAction::FileOpen;
+}
+
+void SmbAnalyzer::on(const smb1::Header&, const smb1::NtCreateResponse& m) {
+  const smb2::FileId id{m.file, 0};
+  state_.files.erase(id);
+  state_.set_file(id);
+  state_.file->action = SmbAction::FileOpen;
+  state_.file->size = m.size;
+  set_times(m.times);
+  write_file();
+}
+
+/// A request about an open file.
+void SmbAnalyzer::touch(uint16_t file, SmbAction action) {
+  state_.set_file({file, 0});
+  state_.file->action = action;
+  if (state_.tree->path && !state_.file->path) state_.file->path = state_.tree->path;
+}
+
+void SmbAnalyzer::on(const smb1::Header& h, const smb1::ReadRequest& m) {
+  touch(m.file, SmbAction::FileRead);
+  if (state_.reads.size() >= SmbState::kMaxPending) state_.reads.clear();
+  state_.reads[h.multiplex_id] = m.offset;
+}
+
+/// An answer does not name its file: as in Zeek, it belongs to the file that was spoken of last.
+void SmbAnalyzer::on(const smb1::Header& h, const smb1::ReadResponse& m) {
+  if (!pipe_) file_data(false, take_read(h.multiplex_id), m.data);
+}
+
+void SmbAnalyzer::on(const smb1::Header&, const smb1::WriteRequest& m) {
+  touch(m.file, SmbAction::FileWrite);
+  if (!pipe_) file_data(true, m.offset, m.data);
+}
+
+void SmbAnalyzer::on(const smb1::Header&, const smb1::CloseRequest& m) {
+  const smb2::FileId id{m.file, 0};
+  state_.set_file(id);
+  state_.file->action = SmbAction::FileClose;
+  if (state_.tree->path) state_.file->path = state_.tree->path;
+  state_.files.erase(id);
+  end_of_file();
+}
+
+}  // namespace sensor
