@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "sensor/api/endpoint.h"
 #include "sensor/app/version.h"
 #include "sensor/capture/interface_list.h"
 #include "sensor/capture/interfaces.h"
@@ -19,7 +20,7 @@ struct Arguments {
   std::string interfaces, config_file, log_dir, log_format, workers, filter;
   std::optional<uint64_t> uid_seed;
   std::optional<double> duration_s;
-  bool ignore_checksums = false, quiet = false, no_color = false;
+  bool ignore_checksums = false, quiet = false, no_color = false, no_http = false;
 };
 
 void declare(CLI::App& app, Arguments& a) {
@@ -39,6 +40,7 @@ void declare(CLI::App& app, Arguments& a) {
   app.add_option("--duration", a.duration_s, "stop after this many seconds (replay: of packet time)")
       ->type_name("S")
       ->check(CLI::PositiveNumber);
+  app.add_flag("--no-http", a.no_http, "live: no HTTP endpoint");
   app.add_flag("--quiet", a.quiet, "print nothing but errors");
   app.add_flag("--no-color", a.no_color, "no colours on a terminal");
 }
@@ -66,6 +68,7 @@ Status apply(const Arguments& a, Config& config) {
   if (a.duration_s) config.duration_ns = static_cast<DurationNs>(*a.duration_s * 1e9);
   config.pcap_files = a.pcap_files;
   config.ignore_checksums |= a.ignore_checksums;
+  if (a.no_http) config.api_port = 0;
   config.quiet |= a.quiet;
   config.color = !a.no_color;
   return Ok{};
@@ -82,6 +85,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   Arguments a;
   declare(app, a);
   auto* version = app.add_subcommand("version", "print the version and what was built in");
+  auto* status = app.add_subcommand("status", "what the sensor that writes to --log-dir says of itself")->fallthrough();
   auto* interfaces = app.add_subcommand("interfaces", "list the network interfaces");
   auto* check = app.add_subcommand("check-config", "check a configuration file");
   std::string checked_file;
@@ -101,6 +105,11 @@ Command parse_command_line(int argc, const char* const* argv) {
   if (check->parsed()) {
     if (auto s = load_config(run.config, checked_file); !s.ok()) return usage_error(s.error().message);
     return ExitCommand{0, fmt::format("{}: fine\n", checked_file)};
+  }
+  if (status->parsed()) {
+    if (auto s = apply(a, run.config); !s.ok()) return usage_error(s.error().message);
+    const auto answer = ask_endpoint(status_socket(run.config), "/api/v1/status");
+    return answer.ok() ? ExitCommand{0, answer.value()} : ExitCommand{answer.error().kind, "sensor: " + answer.error().message + "\n"};
   }
   if (!a.pcap_files.empty() && !a.interfaces.empty()) return usage_error("--pcap and --interface exclude each other; name one of them");
   if (auto s = apply(a, run.config); !s.ok()) return usage_error(s.error().message);

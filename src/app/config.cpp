@@ -123,6 +123,9 @@ constexpr ConfigKey kKeys[] = {
     {"run.user", AT(run_user), 0, 0, "live: become this user once the interfaces are open; empty: stay who started it"},
     {"run.group", AT(run_group), 0, 0, "live: and this group; empty: the user's own"},
     {"run.seccomp", AT(seccomp), 0, 0, "live: let the kernel refuse every system call that the sensor does not use"},
+    {"api.address", AT(api_address), 0, 0, "live: where the HTTP endpoint listens"},
+    {"api.port", AT(api_port), 0, 65535, "live: its port; 0: no HTTP endpoint"},
+    {"api.socket", AT(api_socket), 0, 0, "live: Unix socket that 'sensor status' asks; empty: sensor.sock in the log directory"},
     {"log.dir", AT(log_dir), 0, 0, "directory for the logs; created when missing"},
     {"log.format", CHOICE(log_format, kFormatNames), 0, 0, "Zeek's tab-separated values, JSON lines, or both", true},
     {"log.rotate_interval", AT(rotation.interval_ns), 0, 31 * kDaySeconds,
@@ -190,6 +193,10 @@ ConfigChanges config_changes(const Config& before, const Config& after) {
   for (const ConfigKey& key : config_keys())
     if (config_text(key, before) != config_text(key, after)) (key.reloads ? changes.taken_over : changes.ignored).push_back(key.name);
   return changes;
+}
+
+std::string status_socket(const Config& config) {
+  return config.api_socket.empty() ? config.log_dir + "/sensor.sock" : config.api_socket;
 }
 
 RotationOptions rotation_of(const Config& config) {

@@ -9,11 +9,15 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <iterator>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <thread>
 
 #include "run_parts.h"
+#include "sensor/api/endpoint.h"
+#include "sensor/api/live_status.h"
 #include "sensor/app/privileges.h"
 #include "sensor/capture/af_packet.h"
 #include "sensor/capture/interfaces.h"
@@ -100,6 +104,18 @@ class LiveSensor final : public Sensor {
     run_ = std::make_unique<LiveRun>(pointers(queues_), workers_);
   }
 
+  /// Error as Endpoint::open().
+  Status open_endpoints() {
+    const auto open = [this](const std::string& address, uint16_t port) -> Status {
+      auto opened = Endpoint::open(address, port, answers());
+      if (!opened.ok()) return opened.error();
+      endpoints_.push_back(std::move(opened).value());
+      return Ok{};
+    };
+    if (auto s = open(status_socket(config_), 0); !s.ok()) return s;
+    return config_.api_port == 0 ? Status(Ok{}) : open(config_.api_address, static_cast<uint16_t>(config_.api_port));
+  }
+
   int run() override {
     start_ = std::chrono::steady_clock::now();
     std::optional<ProgressLine> progress;
@@ -108,6 +124,7 @@ class LiveSensor final : public Sensor {
       logs_->start();
       stats_.start();
       run_->start();
+      for (auto& e : endpoints_) e->start();
       if (!config_.quiet && isatty(STDERR_FILENO) != 0) progress.emplace([this] { return place(); }, stats_);
     }
     wait_for_the_end();
@@ -117,6 +134,7 @@ class LiveSensor final : public Sensor {
     stats_.wait_when_full();
     run_->join();
     progress.reset();
+    endpoints_.clear();
     stats_.finish();
     logs_->finish(wall_clock());
     if (!config_.quiet) report();
@@ -174,6 +192,42 @@ class LiveSensor final : public Sensor {
     return fmt::format("{}, {}dropped", config_.interfaces, short_number(static_cast<double>(sum(CaptureCounter::PacketsDroppedRing))));
   }
 
+  std::map<std::string, Answer> answers() {
+    const char* json = "application/json";
+    return {{"/healthz", {"text/plain", [] { return std::string("ok\n"); }}},
+            {"/metrics", {"text/plain; version=0.0.4", [this] { return metrics_text(status()); }}},
+            {"/api/v1/status", {json, [this] { return status_json(status()); }}},
+            {"/api/v1/top", {json, [this] {
+                               std::lock_guard lock(last_interval_mutex_);
+                               return top_json(last_interval_);
+                             }}}};
+  }
+
+  /// In an endpoint's thread: reads counters that any thread may read.
+  LiveStatus status() const {
+    LiveStatus s;
+    s.version = SENSOR_VERSION;
+    s.interfaces = config_.interfaces;
+    s.log_dir = config_.log_dir;
+    s.uptime_s = seconds();
+    s.memory_bytes = resident_bytes();
+    s.lag_ns = run_->lag(wall_clock());
+    for (const auto& q : queues_) {
+      auto& values = s.queues.emplace_back();
+      for (size_t c = 0; c < kCaptureCounterInfo.size(); c++)
+        values.emplace_back(kCaptureCounterInfo[c], q->counters().get(static_cast<CaptureCounter>(c)));
+    }
+    for (size_t c = 0; c < std::size(kStatsCounters); c++)
+      s.traffic.emplace_back(kStatsCounters[c], stats_.get(static_cast<StatsCounter>(c)));
+    for (size_t c = 0; c < std::size(kLogCounters); c++) s.logs.emplace_back(kLogCounters[c], logs_->get(static_cast<LogCounter>(c)));
+    LossList lost;
+    for (const auto& q : queues_) lost.add_capture(q->counters());
+    for (const auto& worker : workers_) lost.add_worker(*worker);
+    for (const auto& [name, n] : lost.take()) s.losses.emplace_back(CounterInfo{name, ""}, n);
+    s.connections_open = stats_.get(StatsCounter::ConnectionsOpened) - stats_.get(StatsCounter::ConnectionsEnded);
+    return s;
+  }
+
   uint64_t sum(CaptureCounter c) const {
     uint64_t n = 0;
     for (const auto& q : queues_) n += q->counters().get(c);
@@ -201,7 +255,11 @@ class LiveSensor final : public Sensor {
     o.replay = false;
     o.interval_ns = config_.stats_interval_ns;
     o.top_count = config_.top_count;
-    o.on_interval = [this](const StatsReport& r) { stats_log_.write(r); };
+    o.on_interval = [this](const StatsReport& r) {
+      stats_log_.write(r);
+      std::lock_guard lock(last_interval_mutex_);
+      last_interval_ = r;
+    };
     return o;
   }
 
@@ -234,6 +292,9 @@ class LiveSensor final : public Sensor {
   std::unique_ptr<LiveRun> run_;
   std::atomic<bool> stop_{false}, reload_{false};
   std::chrono::steady_clock::time_point start_;
+  std::mutex last_interval_mutex_;
+  StatsReport last_interval_;
+  std::vector<std::unique_ptr<Endpoint>> endpoints_;
   std::map<std::string_view, uint64_t> sampled_;  // belongs to the statistics thread
 };
 
@@ -257,7 +318,9 @@ Result<std::unique_ptr<Sensor>> create_live(const Config& config, ReadAgain read
   if (auto s = drop_privileges(rights); !s.ok()) return s.error();
   auto logs = create_logs(config, options.workers, false);
   if (!logs.ok()) return logs.error();
-  return std::unique_ptr<Sensor>(new LiveSensor(config, std::move(read_again), std::move(queues).value(), std::move(logs).value()));
+  auto sensor = std::make_unique<LiveSensor>(config, std::move(read_again), std::move(queues).value(), std::move(logs).value());
+  if (auto s = sensor->open_endpoints(); !s.ok()) return s.error();
+  return std::unique_ptr<Sensor>(std::move(sensor));
 }
 
 }  // namespace sensor

@@ -120,9 +120,9 @@ class Lab:
 class Sensor:
     """A sensor that has begun to capture when the constructor returns."""
 
-    def __init__(self, lab, interface, args, sockets=None, logs="logs", wait=True, prefix=(), program=None):
+    def __init__(self, lab, interface, args, sockets=None, logs="logs", wait=True, prefix=(), program=None, http=False):
         self.lab, self.logs = lab, lab.work / logs
-        command = ["ip", "netns", "exec", lab.listener, *prefix, program or lab.build / "sensor", "-i", interface, "--log-dir", self.logs, *args]
+        command = ["ip", "netns", "exec", lab.listener, *prefix, program or lab.build / "sensor", "-i", interface, "--log-dir", self.logs, *args, *(() if http else ("--no-http",))]
         self.process = subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         text=True)
         workers = int(args[args.index("--workers") + 1]) if "--workers" in args else 1

@@ -37,6 +37,9 @@ struct Config {
   // As whom, live.
   std::string run_user, run_group;
   bool seccomp = true;
+  // Where it can be asked, live.
+  std::string api_address = "127.0.0.1", api_socket;
+  uint64_t api_port = 9047;  // 0: no HTTP endpoint
   // What comes out.
   std::string log_dir = ".";
   LogFormats log_format = LogFormats::Tsv;
@@ -78,6 +81,7 @@ struct ConfigChanges {
   std::vector<std::string_view> taken_over, ignored;
 };
 ConfigChanges config_changes(const Config& before, const Config& after);
+std::string status_socket(const Config& config);
 /// Rotation with its sizes in bytes.
 RotationOptions rotation_of(const Config& config);
 /// Reads a TOML file: [section] key = value. Error: file missing, syntax, or as set_config.

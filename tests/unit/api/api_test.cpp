@@ -1,0 +1,75 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "sensor/api/endpoint.h"
+#include "sensor/api/live_status.h"
+#include "temp_dir.h"
+
+namespace sensor {
+namespace {
+
+using testing::HasSubstr;
+
+LiveStatus example() {
+  LiveStatus s;
+  s.version = "1.0";
+  s.interfaces = "eth0";
+  s.log_dir = "a \"quoted\"\\ name\n";
+  s.uptime_s = 1.5;
+  s.connections_open = 3;
+  s.queues = {{{{"packets_read", "packets"}, 5}}, {{{"packets_read", "packets"}, 7}}};
+  s.traffic = {{{"packets", "packets that were counted"}, 12}};
+  s.losses = {{{"flow_gaps", ""}, 2}};
+  return s;
+}
+
+TEST(LiveStatus, Json) {
+  const std::string text = status_json(example());
+  EXPECT_THAT(text, HasSubstr(R"("log_dir":"a \"quoted\"\\ name\u000a")"));
+  EXPECT_THAT(text, HasSubstr(R"("workers":[{"packets_read":5},{"packets_read":7}])"));
+  EXPECT_THAT(text, HasSubstr(R"("traffic":{"packets":12})"));
+  EXPECT_THAT(text, HasSubstr(R"("logs":{},"losses":{"flow_gaps":2})"));
+}
+
+TEST(LiveStatus, Metrics) {
+  const std::string text = metrics_text(example());
+  EXPECT_THAT(text, HasSubstr("# TYPE sensor_packets_total counter\nsensor_packets_total 12\n"));
+  EXPECT_THAT(text, HasSubstr("sensor_capture_packets_read_total{worker=\"1\"} 7\n"));
+  EXPECT_THAT(text, HasSubstr("sensor_lost_total{reason=\"flow_gaps\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("sensor_uptime_seconds 1.5\n"));
+}
+
+TEST(LiveStatus, Top) {
+  StatsReport r;
+  r.traffic.packets = 4;
+  r.services = {{"dns", 2}};
+  r.top.lists[0][0] = {{IpAddress::v4(0x0a000001), 100, 1}};
+  const std::string text = top_json(r);
+  EXPECT_THAT(text, HasSubstr(R"("services":{"dns":2})"));
+  EXPECT_THAT(text, HasSubstr(R"("sources_by_bytes":[{"ip":"10.0.0.1","value":100,"error":1}])"));
+}
+
+TEST(Endpoint, AnswersOnAUnixSocketThatGoesAwayWithIt) {
+  const test::TempDir dir;
+  const std::string path = dir.path("sock");
+  EXPECT_THAT(ask_endpoint(path, "/x").error().message, HasSubstr(path));
+  {
+    auto opened = Endpoint::open(path, 0, {{"/x", {"text/plain", [] { return std::string("answer"); }}}});
+    ASSERT_TRUE(opened.ok()) << opened.error().message;
+    opened.value()->start();
+    EXPECT_EQ(ask_endpoint(path, "/x").value(), "answer");
+    EXPECT_FALSE(ask_endpoint(path, "/y").ok());
+  }
+  EXPECT_FALSE(std::filesystem::exists(path));
+  auto too_long = Endpoint::open(dir.path(std::string(200, 'x')), 0, {});
+  ASSERT_FALSE(too_long.ok());
+  EXPECT_EQ(too_long.error().kind, Error::Usage);
+  auto not_ours = Endpoint::open("192.0.2.1", 9047, {});
+  ASSERT_FALSE(not_ours.ok());
+  EXPECT_THAT(not_ours.error().message, HasSubstr("--no-http"));
+}
+
+}  // namespace
+}  // namespace sensor
