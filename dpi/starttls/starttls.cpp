@@ -6,8 +6,6 @@
 namespace sensor::starttls {
 namespace {
 
-// SSLRequest: length 8 and a code that no protocol version has.
-constexpr std::array<uint8_t, 8> kPostgresqlSslRequest{0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f};
 constexpr uint8_t kMysqlProtocolVersion = 10;
 constexpr uint32_t kMysqlClientSsl = 0x0800;
 constexpr size_t kMysqlSslRequestLength = 32;
@@ -67,16 +65,12 @@ bool is_irc_reply(Bytes resp) {
 }  // namespace
 
 std::string_view service_name(Carrier carrier) {
-  constexpr std::string_view kNames[] = {"imap", "pop3", "irc", "xmpp", "postgresql", "mysql"};
+  constexpr std::string_view kNames[] = {"imap", "pop3", "irc", "xmpp", "mysql"};
   return kNames[static_cast<size_t>(carrier)];
 }
 
 Recognition recognise(Bytes orig, Bytes resp) {
   const auto yes = [](Carrier c) { return Recognition{Match::Yes, c}; };
-  if (std::ranges::equal(orig, kPostgresqlSslRequest)) {
-    if (resp.empty()) return {Match::Unsure};
-    return resp[0] == 'S' || resp[0] == 'N' ? yes(Carrier::Postgresql) : Recognition{};
-  }
   if (is_xmpp(orig)) return yes(Carrier::Xmpp);
   if (is_mysql_greeting(resp)) return yes(Carrier::Mysql);
   if (prefix(resp, "* OK ") == Match::Yes) return yes(Carrier::Imap);
@@ -85,9 +79,7 @@ Recognition recognise(Bytes orig, Bytes resp) {
 
   // Text on both sides may still become one of these; a binary first byte may not.
   const auto text = [](Bytes b) { return b.empty() || (b[0] >= ' ' && b[0] < 127); };
-  const bool binary_prefix =
-      orig.size() < kPostgresqlSslRequest.size() && std::ranges::equal(orig, Bytes(kPostgresqlSslRequest).first(orig.size()));
-  return {(text(orig) || binary_prefix) && text(resp) ? Match::Unsure : Match::No};
+  return {text(orig) && text(resp) ? Match::Unsure : Match::No};
 }
 
 Outcome Watcher::feed(bool from_client, Bytes bytes) {
@@ -97,9 +89,6 @@ Outcome Watcher::feed(bool from_client, Bytes bytes) {
   switch (carrier_) {
     case Carrier::Xmpp:
       out = feed_xmpp(from_client, bytes);
-      break;
-    case Carrier::Postgresql:
-      out = feed_postgresql(from_client, bytes);
       break;
     case Carrier::Mysql:
       out = feed_mysql(from_client, bytes);
@@ -184,12 +173,6 @@ Outcome Watcher::feed_xmpp(bool from_client, Bytes bytes) {
   }
   if (seen.size() > kMaxLine) seen.erase(0, seen.size() - kMaxLine);
   return out;
-}
-
-Outcome Watcher::feed_postgresql(bool from_client, Bytes bytes) {
-  if (from_client || bytes.empty()) return {};
-  confirmed_ = true;
-  return {bytes[0] == 'S' ? Outcome::State::Upgraded : Outcome::State::Done, 1};
 }
 
 /// The client answers the greeting with capabilities alone when it asks for TLS, with its credentials when it does not.

@@ -7,6 +7,7 @@
 #include "sensor/record/files.h"
 #include "sensor/record/ftp.h"
 #include "sensor/record/http.h"
+#include "sensor/record/postgresql.h"
 #include "sensor/record/rdp.h"
 #include "sensor/record/redis.h"
 #include "sensor/record/smb_files.h"
@@ -30,6 +31,7 @@ std::span<const LogInfo* const> all_logs() {
       &log_info<FilesRecord>(),
       &log_info<FtpRecord>(),
       &log_info<HttpRecord>(),
+      &log_info<PostgresqlRecord>(),
       &log_info<RdpRecord>(),
       &log_info<RedisRecord>(),
       &log_info<SmbFilesRecord>(),

@@ -4,6 +4,7 @@
 #include "dtls_analyzer.h"
 #include "ftp_analyzer.h"
 #include "http_analyzer.h"
+#include "postgresql_analyzer.h"
 #include "quic_analyzer.h"
 #include "rdp_analyzer.h"
 #include "rdpeudp_analyzer.h"
@@ -46,6 +47,7 @@ const ProtocolInfo kProtocols[] = {
     {ProtocolId::Rdp, Transport::Tcp, "rdp", probe_rdp, kRdpPorts, kWholeStreams, make<RdpAnalyzer>},
     {ProtocolId::Rdpeudp, Transport::Udp, "rdpeudp", probe_rdpeudp, kRdpeudpPorts, kReadsPartial, make<RdpeudpAnalyzer>},
     {ProtocolId::Smb, Transport::Tcp, "smb", probe_smb, kSmbPorts, kReadsPartial, make<SmbAnalyzer>},
+    {ProtocolId::Postgresql, Transport::Tcp, "postgresql", probe_postgresql, kPostgresqlPorts, kReadsPartial, make<PostgresqlAnalyzer>},
     {ProtocolId::Starttls, Transport::Tcp, "starttls", probe_starttls, {}, kWholeStreams, make<StarttlsAnalyzer>},
     {ProtocolId::Redis, Transport::Tcp, "redis", probe_redis, kRedisPorts, kReadsPartial, make<RedisAnalyzer>},
     {ProtocolId::Websocket, Transport::Tcp, "websocket", never, {}, kWholeStreams, make<WebsocketAnalyzer>},

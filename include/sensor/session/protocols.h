@@ -26,7 +26,8 @@ enum class ProtocolId : uint8_t {
   Rdp,
   Rdpeudp,
   Redis,
-  Smb
+  Smb,
+  Postgresql
 };
 
 /// A dissector's opinion of the first bytes of a connection.

@@ -38,7 +38,6 @@ const std::vector<Dialogue>& dialogues() {
         {false, "<stream:features><starttls/></stream:features>"},
         {true, "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"},
         {false, "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"}}},
-      {Carrier::Postgresql, {{true, std::string("\0\0\0\x08\x04\xd2\x16\x2f", 8)}, {false, "S"}}},
       {Carrier::Mysql, {{false, mysql_greeting()}, {true, mysql_ssl_request()}}},
   };
   return all;
@@ -102,8 +101,6 @@ TEST(Starttls, ARefusalIsNoUpgrade) {
   pop3.feed(true, as_bytes("STLS\r\n"));
   EXPECT_EQ(pop3.feed(false, as_bytes("-ERR not now\r\n")).state, State::NeedMore);
   EXPECT_EQ(pop3.feed(false, as_bytes("+OK late\r\n")).state, State::NeedMore);
-  EXPECT_EQ(Watcher(Carrier::Postgresql).feed(false, as_bytes("N")).state, State::Done);
-  EXPECT_EQ(Watcher(Carrier::Postgresql).feed(false, {}).state, State::NeedMore);
 }
 
 TEST(Starttls, TheServerAloneDoesNotUpgrade) {
