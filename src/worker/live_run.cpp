@@ -63,7 +63,8 @@ void LiveRun::work(size_t i) {
   if (queue.state() == PacketSource::State::Failed) failed_.fetch_add(1, std::memory_order_relaxed);
   queue.close_intake();
   const auto deadline = std::chrono::steady_clock::now() + kDrainTime;
-  while (step(i) && std::chrono::steady_clock::now() < deadline) {}
+  // The wait of an empty poll may have ended because a block came.
+  for (int empty = 0; empty < 2 && std::chrono::steady_clock::now() < deadline;) empty = step(i) ? 0 : empty + 1;
   workers_[i]->finish();
 }
 

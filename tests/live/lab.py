@@ -148,7 +148,7 @@ class Sensor:
 
     def stop(self, how=signal.SIGTERM, limit=5):
         """Ends it; fails when that takes longer than the limit or the exit status is not 0."""
-        time.sleep(0.2)  # what is in the kernel's hands arrives
+        time.sleep(1)  # what is in the kernel's hands arrives, on a busy machine, too
         start = time.monotonic()
         self.process.send_signal(how)
         self.out, self.err = self.process.communicate(timeout=60)
