@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test.sh [PART …]: installs what the tests need, builds what they run, and runs them; quick when run again. Without names: lint, gcc and live.
+# test.sh [PART …]: installs what the tests need, builds what they run, and runs them; quick when run again. Without names: all but tidy.
 #   lint      module layers, shellcheck, clang-format
 #   gcc       unit and end-to-end tests, gcc
 #   live      the sensor on veth links between network namespaces; skipped with a reason where that is not allowed
@@ -13,7 +13,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(lint gcc live)
+[ ${#parts[@]} -gt 0 ] || parts=(lint gcc live asan minimal)
 packages=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}")
 for part in "${parts[@]}"; do
   case "$part" in

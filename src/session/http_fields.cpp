@@ -84,7 +84,7 @@ void HttpAnalyzer::entity_header(const mime::Header& header) {
 
 std::string HttpAnalyzer::url() const {
   const HttpRecord& row = log_->current->row;
-  const std::string uri = row.uri.value_or("/<missed_request>");
+  std::string uri = row.uri.value_or("/<missed_request>");
   if (uri.find("://") != std::string::npos) return uri;
   std::string host = row.host.value_or(row.resp_h.is_v4() ? row.resp_h.to_string() : "[" + row.resp_h.to_string() + "]");
   if (row.resp_p.number != 80) host += ":" + std::to_string(row.resp_p.number);

@@ -10,7 +10,6 @@ namespace sensor {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 Encapsulation over_ip(const char* src, const char* dst, TunnelType type = TunnelType::Ip) {
