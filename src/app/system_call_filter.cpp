@@ -54,8 +54,8 @@ Status install_system_call_filter() {
     if (const int r = ::seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0); r != 0) return refused(r);
   // Threads, not processes. What clone3() is asked for cannot be seen: the C library takes clone() where that is missing.
   int r = ::seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-  if (r == 0)
-    r = ::seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+  const scmp_arg_cmp thread{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD};
+  if (r == 0) r = ::seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, &thread);
   if (r == 0) r = ::seccomp_load(filter.get());
   return r == 0 ? Status(Ok{}) : Status(refused(r));
 }
