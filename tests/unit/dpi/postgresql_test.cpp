@@ -76,7 +76,8 @@ TEST_F(Postgresql, AnyDivision) {
 
 TEST_F(Postgresql, TlsBeginsBehindTheAnswer) {
   client(pg_ssl_request());
-  server("Shello");
+  const std::string answer = "Shello";
+  server(answer);
   EXPECT_TRUE(reader.stopped());
   EXPECT_EQ(as_chars(reader.rest()), "hello");
   EXPECT_EQ(told.words, (Words{"ssl", "answer:S"}));

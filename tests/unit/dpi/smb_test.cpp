@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <vector>
 
 #include "dpi/smb/frames.h"
@@ -101,7 +102,14 @@ TEST(Smb, Protocols) {
 }
 
 /// A message whose header and body can be read, or nothing.
-std::optional<smb2::Body> read2(const std::string& message, bool from_client) {
+/// What is read of a message views it, so messages are kept until the program ends.
+const std::string& keep(const std::string& message) {
+  static std::deque<std::string> all;
+  return all.emplace_back(message);
+}
+
+std::optional<smb2::Body> read2(const std::string& text, bool from_client) {
+  const std::string& message = keep(text);
   smb2::Header h;
   smb2::Body body;
   ByteReader r(as_bytes(message));
@@ -202,7 +210,8 @@ TEST(Smb2, ErrorsComeInsteadOfAnswers) {
   EXPECT_TRUE(error(smb2::Command::Read, smb::kStatusPending));
 }
 
-smb1::Message read1(const std::string& message, bool from_client) {
+smb1::Message read1(const std::string& text, bool from_client) {
+  const std::string& message = keep(text);
   smb1::Message m;
   EXPECT_TRUE(smb1::read_message(as_bytes(message), from_client, m));
   return m;

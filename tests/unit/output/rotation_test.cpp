@@ -58,7 +58,8 @@ std::map<std::string, std::string> replay(const RotationOptions& rotation, int r
   for (int i = 0; i < rows; i++) {
     WeirdRecord r;
     r.ts = {kNoon + i * 10 * kMinute};
-    r.name = "row_" + std::to_string(i);
+    const std::string name = "row_" + std::to_string(i);
+    r.name = name;
     w.write(r.ts.ns, Uid{}, r);
     w.advance(r.ts.ns);
   }
