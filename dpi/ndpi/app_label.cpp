@@ -21,6 +21,7 @@ std::optional<ConfirmedProtocol> confirmed_protocol(std::string_view service) {
   if (service == "ssl") return ConfirmedProtocol::Tls;
   if (service == "dtls") return ConfirmedProtocol::Dtls;
   if (service == "quic") return ConfirmedProtocol::Quic;
+  if (service == "modbus") return ConfirmedProtocol::Modbus;
   return std::nullopt;
 }
 

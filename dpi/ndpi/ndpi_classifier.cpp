@@ -55,6 +55,8 @@ u_int16_t carrier_protocol(ConfirmedProtocol protocol) {
       return NDPI_PROTOCOL_DTLS;
     case ConfirmedProtocol::Quic:
       return NDPI_PROTOCOL_QUIC;
+    case ConfirmedProtocol::Modbus:
+      return NDPI_PROTOCOL_MODBUS;
   }
   return NDPI_PROTOCOL_UNKNOWN;
 }

@@ -27,7 +27,8 @@ enum class ProtocolId : uint8_t {
   Rdpeudp,
   Redis,
   Smb,
-  Postgresql
+  Postgresql,
+  Modbus
 };
 
 /// A dissector's opinion of the first bytes of a connection.

@@ -201,6 +201,7 @@ TEST(Ndpi, OtherTransportsAreNotSearched) {
 TEST(Ndpi, ServiceNamesOfDissectors) {
   EXPECT_EQ(confirmed_protocol("ssl"), ConfirmedProtocol::Tls);
   EXPECT_EQ(confirmed_protocol("dns"), ConfirmedProtocol::Dns);
+  EXPECT_EQ(confirmed_protocol("modbus"), ConfirmedProtocol::Modbus);
   EXPECT_EQ(confirmed_protocol("ssh"), std::nullopt);
   EXPECT_EQ(confirmed_protocol(""), std::nullopt);
 }
