@@ -22,6 +22,7 @@ std::optional<ConfirmedProtocol> confirmed_protocol(std::string_view service) {
   if (service == "dtls") return ConfirmedProtocol::Dtls;
   if (service == "quic") return ConfirmedProtocol::Quic;
   if (service == "modbus") return ConfirmedProtocol::Modbus;
+  if (service == "mqtt") return ConfirmedProtocol::Mqtt;
   return std::nullopt;
 }
 

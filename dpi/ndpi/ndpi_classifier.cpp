@@ -57,6 +57,8 @@ u_int16_t carrier_protocol(ConfirmedProtocol protocol) {
       return NDPI_PROTOCOL_QUIC;
     case ConfirmedProtocol::Modbus:
       return NDPI_PROTOCOL_MODBUS;
+    case ConfirmedProtocol::Mqtt:
+      return NDPI_PROTOCOL_MQTT;
   }
   return NDPI_PROTOCOL_UNKNOWN;
 }

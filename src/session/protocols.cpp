@@ -5,6 +5,7 @@
 #include "ftp_analyzer.h"
 #include "http_analyzer.h"
 #include "modbus_analyzer.h"
+#include "mqtt_analyzer.h"
 #include "postgresql_analyzer.h"
 #include "quic_analyzer.h"
 #include "rdp_analyzer.h"
@@ -50,6 +51,7 @@ const ProtocolInfo kProtocols[] = {
     {ProtocolId::Smb, Transport::Tcp, "smb", probe_smb, kSmbPorts, kReadsPartial, make<SmbAnalyzer>},
     {ProtocolId::Postgresql, Transport::Tcp, "postgresql", probe_postgresql, kPostgresqlPorts, kReadsPartial, make<PostgresqlAnalyzer>},
     {ProtocolId::Modbus, Transport::Tcp, "modbus", probe_modbus, kModbusPorts, kReadsPartial, make<ModbusAnalyzer>},
+    {ProtocolId::Mqtt, Transport::Tcp, "mqtt", probe_mqtt, kMqttPorts, kReadsPartial, make<MqttAnalyzer>},
     {ProtocolId::Starttls, Transport::Tcp, "starttls", probe_starttls, {}, kWholeStreams, make<StarttlsAnalyzer>},
     {ProtocolId::Redis, Transport::Tcp, "redis", probe_redis, kRedisPorts, kReadsPartial, make<RedisAnalyzer>},
     {ProtocolId::Websocket, Transport::Tcp, "websocket", never, {}, kWholeStreams, make<WebsocketAnalyzer>},

@@ -28,7 +28,8 @@ enum class ProtocolId : uint8_t {
   Redis,
   Smb,
   Postgresql,
-  Modbus
+  Modbus,
+  Mqtt
 };
 
 /// A dissector's opinion of the first bytes of a connection.
