@@ -7,9 +7,9 @@
 namespace sensor::modbus {
 namespace {
 
-/// Up to the length field, which counts what is behind it; and up to the function code.
-constexpr size_t kLengthEnd = 6, kHeaderBytes = 8;
-/// Unit and function code.
+/// The MBAP header and the function code.
+constexpr size_t kHeaderBytes = 8;
+/// The length counts what is behind it: unit and function code at least.
 constexpr uint16_t kMinLength = 2;
 
 struct Frame {

@@ -98,7 +98,7 @@ TEST(Mqtt, Malformed) {
   EXPECT_EQ(told(true, "\x30\x80\x80\x80\x80\x01"), violation);
   // Shorter contents than the messages need.
   for (const std::string& content : {std::string(), std::string(1, 'x')})
-    for (const uint8_t head : {0x10, 0x20, 0x30, 0x40, 0x50, 0x62, 0x70, 0x82, 0x90, 0xa2, 0xb0})
+    for (const uint8_t head : std::initializer_list<uint8_t>{0x10, 0x20, 0x30, 0x40, 0x50, 0x62, 0x70, 0x82, 0x90, 0xa2, 0xb0})
       EXPECT_EQ(told(true, mqtt_message(head, content) + mqtt_connect("me")), violation) << int{head};
   const std::string connect = mqtt_connect("me");
   for (size_t n = 2; n < connect.size(); n++)
