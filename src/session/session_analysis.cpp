@@ -177,11 +177,23 @@ void SessionContext::confirm(std::string_view service) {
   t.recognised = true;
 }
 
-void SessionContext::violation(std::string_view) {
-  // Zeek takes neither a connection it saw only in part, nor one that has gone well for a while, for something else.
-  if (flow_->transport == Transport::Tcp && (flow_->tcp_partial || state_->had_gap)) return;
+/// Zeek takes neither a connection it saw only in part, nor one that has gone well for a while, for something else.
+bool SessionContext::forgives() const {
+  if (flow_->transport == Transport::Tcp && (flow_->tcp_partial || state_->had_gap)) return true;
   const ConnSummary sum = session_.tracker_.summary(*flow_);
-  if (sum.orig_bytes + sum.resp_bytes > session_.config_.ignore_violations_after_bytes) return;
+  return sum.orig_bytes + sum.resp_bytes > session_.config_.ignore_violations_after_bytes;
+}
+
+void SessionContext::confirm_carried(std::string_view service) {
+  session_.add_service(session_.tail(*flow_), service);
+}
+
+void SessionContext::deny_carried(std::string_view service) {
+  if (!forgives()) session_.remove_service(session_.tail(*flow_), service);
+}
+
+void SessionContext::violation(std::string_view) {
+  if (forgives()) return;
   if (!attached().service.empty()) session_.remove_service(session_.tail(*flow_), attached().service);
   attached().violated = true;
 }

@@ -24,6 +24,8 @@ class SessionContext final : public AnalyzerContext {
   FileAnalysis& files() override { return *session_.files_; }
   void confirm(std::string_view service) override;
   void violation(std::string_view reason) override;
+  void confirm_carried(std::string_view service) override;
+  void deny_carried(std::string_view service) override;
   void done() override { attached().finished = true; }
   void weird(std::string_view name, std::string_view addl, std::string_view source) override;
   void hostname(std::string_view name) override { state_->host = name; }
@@ -41,6 +43,7 @@ class SessionContext final : public AnalyzerContext {
   bool partial() const override { return flow_->tcp_partial; }
 
  private:
+  bool forgives() const;
   ConnState::Attached& attached() { return state_->analyzers[analyzer_]; }
 
   Session& session_;

@@ -33,6 +33,21 @@ void SmbAnalyzer::on_gap(AnalyzerContext&, Direction, uint64_t) {
   frames_.resync();
 }
 
+void SmbAnalyzer::on_finish(AnalyzerContext& c) {
+  authentication_.finish(c);
+}
+
+/// NTLM may come without GSSAPI around it.
+void SmbAnalyzer::authenticate(Bytes token) {
+  constexpr size_t kShortest = 8;
+  if (token.size() < kShortest) return;
+  if (as_chars(token).starts_with("NTLMSSP")) {
+    authentication_.ntlm_message(*c_, token);
+  } else {
+    authentication_.gssapi_token(*c_, gssapi_, token);
+  }
+}
+
 bool SmbAnalyzer::read_message(Direction d, Bytes message) {
   const bool from_client = d == Direction::Orig;
   switch (smb::protocol(message)) {

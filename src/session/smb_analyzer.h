@@ -10,6 +10,7 @@
 #include "sensor/session/analyzer.h"
 #include "sensor/session/file_analysis.h"
 #include "sensor/session/protocols.h"
+#include "src/session/authentication.h"
 #include "src/session/smb_state.h"
 
 namespace sensor {
@@ -22,6 +23,7 @@ class SmbAnalyzer final : public Analyzer {
 
   void on_data(AnalyzerContext& c, Direction d, Bytes bytes) override;
   void on_gap(AnalyzerContext& c, Direction d, uint64_t bytes) override;
+  void on_finish(AnalyzerContext& c) override;
 
  private:
   /// How files and pipes are called in a share of a kind.
@@ -37,6 +39,10 @@ class SmbAnalyzer final : public Analyzer {
   /// Messages that say nothing about files and shares.
   template <class Header, class Message>
   void on(const Header&, const Message&) {}
+
+  void on(const smb1::Header&, const smb1::SecurityBlob& m) { authenticate(m.token); }
+  void on(const smb2::Header&, const smb2::SecurityBlob& m) { authenticate(m.token); }
+  void authenticate(Bytes token);
 
   // smb1_messages.cpp.
   void begin(const smb1::Header& h, bool from_client);
@@ -83,6 +89,8 @@ class SmbAnalyzer final : public Analyzer {
 
   smb::Frames frames_;
   SmbState state_;
+  Authentication authentication_;
+  Authentication::Gssapi gssapi_;
   AnalyzerContext* c_ = nullptr;  // valid during a call from the session
   bool pipe_ = false;             // the message at hand is about a pipe
   unsigned pieces_ = 0;           // that were read, up to kSure

@@ -138,6 +138,8 @@ class FakeContext : public AnalyzerContext {
     confirmed.emplace_back(service);
   }
   void violation(std::string_view reason) override { violations.emplace_back(reason); }
+  void confirm_carried(std::string_view service) override { confirm(service); }
+  void deny_carried(std::string_view service) override { std::erase(confirmed, service); }
   void done() override { done_calls++; }
   void weird(std::string_view name, std::string_view addl, std::string_view source) override {
     weirds.push_back({std::string(name), std::string(addl), std::string(source)});

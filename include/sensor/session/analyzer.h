@@ -37,6 +37,9 @@ class AnalyzerContext {
   /// The bytes contradict the protocol. As in Zeek, its service leaves the column and the analyzer is dropped once the packet at hand is
   /// dealt with, on_finish() being its last call; or, where a connection was seen in part or went well for long, nothing happens.
   virtual void violation(std::string_view reason) = 0;
+  /// The same for a protocol that the analyzer's own one carries and that has no analyzer of its own.
+  virtual void confirm_carried(std::string_view /*service*/) {}
+  virtual void deny_carried(std::string_view /*service*/) {}
   /// Nothing more to tell: the analyzer is dropped after this call returns; its service stays.
   virtual void done() = 0;
   /// Zeek's weird, logged once per connection and name. `name` has static storage; `source` is Zeek's analyzer name ("HTTP", "DNS" …) or
