@@ -8,6 +8,7 @@
 
 #include "sensor/api/endpoint.h"
 #include "sensor/app/version.h"
+#include "sensor/capture/doctor.h"
 #include "sensor/capture/interface_list.h"
 #include "sensor/capture/interfaces.h"
 
@@ -78,6 +79,12 @@ ExitCommand usage_error(const std::string& message) {
   return {Error::Usage, fmt::format("sensor: {}\nTry 'sensor --help'.\n", message)};
 }
 
+ExitCommand doctor_command(const std::string& interface, bool fix) {
+  const auto report = examine_interface(interface, fix);
+  if (!report.ok()) return usage_error(report.error().message);
+  return {report.value().healthy ? 0 : 1, report.value().text, false};
+}
+
 }  // namespace
 
 Command parse_command_line(int argc, const char* const* argv) {
@@ -87,6 +94,11 @@ Command parse_command_line(int argc, const char* const* argv) {
   auto* version = app.add_subcommand("version", "print the version and what was built in");
   auto* status = app.add_subcommand("status", "what the sensor that writes to --log-dir says of itself")->fallthrough();
   auto* interfaces = app.add_subcommand("interfaces", "list the network interfaces");
+  auto* doctor = app.add_subcommand("doctor", "what spoils captures on an interface, and how to mend it");
+  std::string examined;
+  bool fix = false;
+  doctor->add_option("IF", examined, "network interface")->required();
+  doctor->add_flag("--fix", fix, "apply what is safe, until the next boot");
   auto* check = app.add_subcommand("check-config", "check a configuration file");
   std::string checked_file;
   check->add_option("FILE", checked_file, "TOML configuration file")->required();
@@ -101,6 +113,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   }
   if (version->parsed()) return ExitCommand{0, version_text()};
   if (interfaces->parsed()) return ExitCommand{0, interfaces_text()};
+  if (doctor->parsed()) return doctor_command(examined, fix);
   RunCommand run;
   if (check->parsed()) {
     if (auto s = load_config(run.config, checked_file); !s.ok()) return usage_error(s.error().message);

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "sensor/app/command_line.h"
+#include "sensor/app/privileges.h"
 #include "sensor/app/sensor.h"
 
 namespace {
@@ -40,9 +41,10 @@ int run(const sensor::Config& config, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  sensor::raise_capabilities();
   const sensor::Command command = sensor::parse_command_line(argc, argv);
   if (const auto* leave = std::get_if<sensor::ExitCommand>(&command)) {
-    std::fputs(leave->text.c_str(), leave->status == 0 ? stdout : stderr);
+    std::fputs(leave->text.c_str(), leave->is_error ? stderr : stdout);
     return leave->status;
   }
   return run(std::get<sensor::RunCommand>(command).config, argc, argv);

@@ -81,6 +81,13 @@ void empty_bounding_set() {
 
 }  // namespace
 
+void raise_capabilities() {
+  const Capabilities ours(::cap_get_proc(), &::cap_free);
+  for (const cap_value_t c : {CAP_NET_RAW, CAP_NET_ADMIN})
+    if (permitted(ours.get(), c)) ::cap_set_flag(ours.get(), CAP_EFFECTIVE, 1, &c, CAP_SET);
+  (void)::cap_set_proc(ours.get());  // who needs them will say so
+}
+
 Status prepare_log_dir(const std::string& directory, const PrivilegeOptions& options) {
   const auto id = identity(options);
   if (!id.ok()) return id.error();

@@ -2,18 +2,15 @@
 
 #include <fmt/format.h>
 #include <ifaddrs.h>
-#include <linux/ethtool.h>
-#include <linux/sockios.h>
 #include <net/if.h>
 #include <netdb.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <fstream>
 #include <memory>
 
-#include "file_descriptor.h"
+#include "ethtool.h"
 #include "sensor/capture/interfaces.h"
 
 namespace sensor {
@@ -25,17 +22,6 @@ std::string attribute(const std::string& name, std::string_view file) {
   std::string line;
   std::getline(in, line);
   return line;
-}
-
-std::string driver_of(const std::string& name) {
-  const FileDescriptor control(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  ethtool_drvinfo info{};
-  info.cmd = ETHTOOL_GDRVINFO;
-  ifreq r{};
-  name.copy(r.ifr_name, sizeof(r.ifr_name) - 1);
-  r.ifr_data = reinterpret_cast<char*>(&info);
-  if (!control.ok() || ::ioctl(control.get(), SIOCETHTOOL, &r) != 0) return {};
-  return info.driver;
 }
 
 std::string state_of(const std::string& name) {
@@ -61,7 +47,7 @@ std::string text_of(const sockaddr& address) {
 std::vector<InterfaceDetails> list_interfaces() {
   std::vector<InterfaceDetails> list;
   for (const std::string& name : interface_names()) {
-    InterfaceDetails d{name, state_of(name), speed_of(name), driver_of(name), {}};
+    InterfaceDetails d{name, state_of(name), speed_of(name), Ethtool(name).driver().name, {}};
     if (const std::string mac = attribute(name, "address"); !mac.empty() && mac != "00:00:00:00:00:00") d.addresses.push_back(mac);
     list.push_back(std::move(d));
   }

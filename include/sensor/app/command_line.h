@@ -15,7 +15,8 @@ struct RunCommand {
 /// … or print something and leave with this status (help, version, the result of check-config, a usage error).
 struct ExitCommand {
   int status = 0;
-  std::string text;  // to standard output when status is 0, to standard error otherwise
+  std::string text;
+  bool is_error = status != 0;  // the text goes to standard error
 };
 using Command = std::variant<RunCommand, ExitCommand>;
 

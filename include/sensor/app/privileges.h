@@ -18,6 +18,10 @@ struct PrivilegeOptions {
   bool seccomp = true;
 };
 
+/// Makes use of CAP_NET_RAW and CAP_NET_ADMIN where the process may have them but does not yet: the program's file says "permitted" (setcap
+/// cap_net_raw,cap_net_admin=p), so that it starts where they are not to be had, too. In the main thread, first of all.
+void raise_capabilities();
+
 /// Gives a directory that does not exist yet to the user of the options, so that the logs can be written later. Nothing when no user is
 /// named or the directory is there. Error{Usage}: no such user, or it cannot be made.
 Status prepare_log_dir(const std::string& directory, const PrivilegeOptions& options);

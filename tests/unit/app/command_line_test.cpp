@@ -78,6 +78,13 @@ TEST(CommandLine, UsageErrorsLeaveWithTwo) {
   EXPECT_EQ(leave({"check-config", "/nowhere.toml"}).status, 2);
 }
 
+TEST(CommandLine, TheDoctorWritesToStandardOutput) {
+  EXPECT_EQ(leave({"doctor"}).status, 2);
+  EXPECT_THAT(leave({"doctor", "nowhere0"}).text, HasSubstr("nowhere0"));
+  EXPECT_TRUE(leave({"doctor", "nowhere0"}).is_error);
+  EXPECT_FALSE(leave({"doctor", "lo"}).is_error) << "whatever it finds";
+}
+
 TEST(CommandLine, HelpFitsAScreenAndVersionSaysWhatIsIn) {
   const ExitCommand help = leave({"--help"});
   EXPECT_EQ(help.status, 0);
