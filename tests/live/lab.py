@@ -10,7 +10,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CAPTURES = ROOT / "tests" / "e2e" / "captures"
-TOOLS = ("ip", "tcpreplay", "curl", "setpriv", "setcap")
+TOOLS = ("ip", "tcpreplay", "curl", "setpriv", "setcap", "ethtool", "promtool")
 
 
 def expect(condition, what):
@@ -19,7 +19,7 @@ def expect(condition, what):
 
 
 def run(*command, check=True, **options):
-    options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": 120, **options}
+    options = {"stdin": None if "input" in options else subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": 120, **options}
     result = subprocess.run([str(c) for c in command], **options)
     if check and result.returncode != 0:
         raise RuntimeError(f"{' '.join(map(str, command))}: {result.stderr.strip() or result.stdout.strip()}")

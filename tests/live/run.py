@@ -13,6 +13,7 @@ import traceback
 
 import cases_api
 import cases_logs
+import cases_ops
 from lab import CAPTURES, Lab, expect, packets_of, pcap_of, read_rows, reason_to_skip, run
 
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
@@ -330,7 +331,7 @@ CASES = {
 }
 
 
-CASES |= cases_logs.CASES | cases_api.CASES
+CASES |= cases_logs.CASES | cases_api.CASES | cases_ops.CASES
 
 
 def attempt(build, case):
