@@ -1,10 +1,17 @@
 #include "dpi/ftp/nvt.h"
 
+#include <algorithm>
+
+#include "dpi/text/run.h"
+
 namespace sensor::ftp {
 namespace {
 
 // RFC 854, "TELNET command structure".
 constexpr uint8_t kSubEnd = 240, kSubBegin = 250, kWill = 251, kDont = 254, kCommand = 255;
+
+/// What text() and feed() treat in a way of its own.
+constexpr std::string_view kSpecial("\n\r\0\xff", 4);
 
 }  // namespace
 
@@ -15,11 +22,21 @@ void NvtLines::feed(Bytes bytes, NvtHandler& handler) {
       option(bytes[i]);
     } else if (bytes[i] == kCommand) {
       option_ = Option::Command;
+    } else if (const size_t n = plain_run(bytes.subspan(i)); n > 0) {
+      line_.append(as_chars(bytes.subspan(i, n)));
+      last_ = bytes[i + n - 1];
+      i += n - 1;
     } else {
       text(bytes[i], handler);
     }
   }
   remaining_ = 0;
+}
+
+/// How many of the bytes only lengthen the line.
+size_t NvtLines::plain_run(Bytes bytes) const {
+  if (last_ == '\r') return 0;
+  return text::run_before(bytes.first(std::min(bytes.size(), kMaxLine - std::min(kMaxLine, line_.size()))), kSpecial);
 }
 
 void NvtLines::end_line(NvtHandler& handler) {

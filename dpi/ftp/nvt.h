@@ -34,6 +34,7 @@ class NvtLines {
  private:
   enum class Option : uint8_t { None, Command, Negotiation, Sub, SubCommand };
 
+  size_t plain_run(Bytes bytes) const;
   void text(uint8_t c, NvtHandler& handler);
   void end_line(NvtHandler& handler);
   void option(uint8_t c);

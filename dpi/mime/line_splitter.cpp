@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "dpi/text/run.h"
+
 namespace sensor::mime {
 
 void LineSplitter::feed(Bytes bytes, LineHandler& handler) {
@@ -63,6 +65,15 @@ void LineSplitter::note_single(uint8_t c, LineHandler& handler) {
 /// Looks for one line end in `bytes`; keeps what is unfinished. Returns how many bytes are dealt with.
 size_t LineSplitter::next_line(Bytes bytes, LineHandler& handler) {
   for (size_t i = 0; i < bytes.size(); i++) {
+    // No further than to where the line is too long.
+    const size_t room = kMaxLine - std::min(kMaxLine, partial_.size() + i);
+    const std::string_view stops(nul_sensitive_ ? "\n\r\0" : "\n\r", nul_sensitive_ ? 3 : 2);
+    if (const size_t n = text::run_before(bytes.subspan(i, std::min(bytes.size() - i, room)), stops); n > 0) {
+      note_single(bytes[i], handler);
+      i += n;
+      last_ = bytes[i - 1];
+      if (i == bytes.size()) break;
+    }
     const uint8_t c = bytes[i];
     const size_t behind = bytes.size() - i - 1;
     if (partial_.size() + i >= kMaxLine) {

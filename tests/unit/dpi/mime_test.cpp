@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "dpi/mime/percent.h"
 #include "dpi/mime/text.h"
 #include "dpi/mime/transfer_decoder.h"
+#include "dpi/text/run.h"
 
 namespace sensor::mime {
 namespace {
@@ -30,6 +32,19 @@ struct Lines : LineHandler {
 };
 
 using Strings = std::vector<std::string>;
+
+TEST(TextRun, EndsAtTheFirstStop) {
+  const std::string plain(1000, 'x');
+  EXPECT_EQ(text::run_before({}, "\n"), 0U);
+  EXPECT_EQ(text::run_before(as_bytes(plain), "\n\r"), plain.size());
+  for (const size_t at : {0UL, 1UL, 127UL, 128UL, 129UL, 500UL, 999UL}) {
+    std::string s = plain;
+    s[at] = '\r';
+    s.back() = '\n';
+    EXPECT_EQ(text::run_before(as_bytes(s), "\n\r"), std::min(at, s.size() - 1)) << at;
+  }
+  EXPECT_EQ(text::run_before(as_bytes(std::string_view("ab\0c", 4)), std::string_view("\n\0", 2)), 2U);
+}
 
 TEST(LineSplitter, EveryLineEnd) {
   LineSplitter s;
