@@ -65,7 +65,7 @@ void BM_FlowTable(benchmark::State& state) {
   for (auto _ : state) {
     const FlowKey* burst = &keys[at];
     for (size_t i = 0; i < kBurst; i++) table.prefetch_bucket(hashes[i] = table.hash(burst[i]));
-    for (size_t i = 0; i < kBurst; i++) table.prefetch_flow(hashes[i], false);
+    for (size_t i = 0; i < kBurst; i++) table.prefetch_flow(hashes[i]);
     for (size_t i = 0; i < kBurst; i++) sum += table.find(burst[i], hashes[i])->last_ns;
     at = (at + kBurst) % kLookups;
   }

@@ -8,7 +8,10 @@ namespace sensor {
 
 void flip_roles(Flow& f, FlowExtras& extras, FlowEvents& events) {
   // Datagrams' bytes stay where they were counted: Zeek's orig_bytes and conn_state do not follow such a swap.
-  if (f.transport == Transport::Tcp) std::swap(f.tcp[0], f.tcp[1]);
+  if (f.transport == Transport::Tcp) {
+    std::swap(f.tcp[0], f.tcp[1]);
+    std::swap(f.tcp_stream[0], f.tcp_stream[1]);
+  }
   std::swap(f.dir[0], f.dir[1]);
   f.orig_is_second = !f.orig_is_second;
   const bool want_orig = f.want_orig;

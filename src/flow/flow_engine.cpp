@@ -76,7 +76,7 @@ struct FlowEngine::Impl {
         extras(c.reassembly_bytes_max),
         tcp(config, events, extras, counters) {}
 
-  void prefetch_flow(size_t i) { likely[i] = table.prefetch_flow(hashes[i], keys[i].key.ip_proto == ipproto::kTcp); }
+  void prefetch_flow(size_t i) { likely[i] = table.prefetch_flow(hashes[i]); }
   Seen handle(const DecodedPacket& p, const PacketKey& k, uint64_t hash, FlowIndex likely_flow);
   Flow* find_alive(const DecodedPacket& p, const PacketKey& k, uint64_t hash, FlowIndex likely_flow);
   Expiry expiry(const Flow& f) const;
@@ -329,8 +329,11 @@ FlowEngine::Seen FlowEngine::Impl::count(Flow& f, Direction d, const DecodedPack
 
 FlowEngine::Seen FlowEngine::Impl::bad_checksum(Flow& f, Direction d, const Weird& w, bool in_history) {
   counters.add(FlowCounter::ChecksumErrors);
+  // Told as often as the history mentions it: the log writes it once a day per originator, and where checksums are offloaded every
+  // packet of a direction has a bad one.
+  if (!is_power_of_ten(++extras.of(f).checksum_errors[index(d)])) return {};
   weird(f, w);
-  if (in_history) add_scaled_history(f, extras, d, extras.of(f).checksum_errors[index(d)], 'C');
+  if (in_history) add_history(f, extras, d, 'C');
   return {};
 }
 

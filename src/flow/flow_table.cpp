@@ -92,7 +92,7 @@ void FlowTable::prefetch_bucket(uint64_t hash) const {
   __builtin_prefetch(&buckets_[place(hash).bucket]);
 }
 
-FlowIndex FlowTable::prefetch_flow(uint64_t hash, bool tcp) const {
+FlowIndex FlowTable::prefetch_flow(uint64_t hash) const {
   const auto [bucket, tag] = place(hash);
   const uint32_t bits = buckets_[bucket].matches(tag);
   if (bits == 0) return kNoFlow;
@@ -100,8 +100,7 @@ FlowIndex FlowTable::prefetch_flow(uint64_t hash, bool tcp) const {
   const Flow& f = flows_[likely];
   __builtin_prefetch(&f, 1);
   __builtin_prefetch(&f.start_ns, 1);
-  __builtin_prefetch(&f.tcp[0], 1);
-  if (tcp) __builtin_prefetch(&f.tcp[1], 1);
+  __builtin_prefetch(&f.tcp, 1);
   return likely;
 }
 

@@ -63,6 +63,7 @@ void TcpMachine::conn_weird(Flow& f, std::string_view name) {
 
 Direction TcpMachine::handle(Flow& f, Direction sender, const DecodedPacket& p) {
   if (handle_in_order(f, sender, p)) return sender;
+  settle(f);
   Segment s(p, sender);
   set_partial(f, s);
   init_endpoint(f, s);
@@ -93,6 +94,7 @@ Direction TcpMachine::handle(Flow& f, Direction sender, const DecodedPacket& p) 
   check_eof(f, s.d);
   s.d = f.role_of(second);
   if (s.do_close) closed(f, s.d, s.finished);
+  f.tcp_in_step = is_in_step(f, Direction::Orig) && is_in_step(f, Direction::Resp);
   return s.d;
 }
 
@@ -150,11 +152,11 @@ void TcpMachine::flip_syn_ack_opener(Flow& f, Segment& s) {
 }
 
 /// A letter that is mentioned again when its sequence number changes.
-void TcpMachine::mention(Flow& f, Segment& s, uint16_t bit, char letter, uint32_t TcpEndpoint::*last, uint64_t seq) {
-  TcpEndpoint& e = f.endpoint(s.d);
+void TcpMachine::mention(Flow& f, Segment& s, uint16_t bit, char letter, uint32_t TcpStream::*last, uint64_t seq) {
+  TcpStream& stream = f.stream(s.d);
   const auto number = static_cast<uint32_t>(seq);
-  if (check_history(f, extras_, s.d, static_cast<HistoryBit>(bit), letter) && e.*last != number) add_history(f, extras_, s.d, letter);
-  e.*last = number;
+  if (check_history(f, extras_, s.d, static_cast<HistoryBit>(bit), letter) && stream.*last != number) add_history(f, extras_, s.d, letter);
+  stream.*last = number;
 }
 
 void TcpMachine::update_history(Flow& f, Segment& s) {
@@ -166,11 +168,11 @@ void TcpMachine::update_history(Flow& f, Segment& s) {
       check_history(f, extras_, s.d, kHistoryMulti, 'Q');
     }
   } else if (s.syn) {
-    mention(f, s, kHistorySyn, s.has_ack ? 'H' : 'S', &TcpEndpoint::history_syn, s.rel_seq);
+    mention(f, s, kHistorySyn, s.has_ack ? 'H' : 'S', &TcpStream::history_syn, s.rel_seq);
   } else if (s.fin) {
-    mention(f, s, kHistoryFin, 'F', &TcpEndpoint::history_fin, s.rel_seq + s.len);  // a FIN comes after the data
+    mention(f, s, kHistoryFin, 'F', &TcpStream::history_fin, s.rel_seq + s.len);  // a FIN comes after the data
   } else if (s.rst) {
-    mention(f, s, kHistoryRst, 'R', &TcpEndpoint::history_rst, s.rel_seq);
+    mention(f, s, kHistoryRst, 'R', &TcpStream::history_rst, s.rel_seq);
   } else if (s.len > 0) {
     flip_syn_ack_opener(f, s);
     check_history(f, extras_, s.d, kHistoryData, 'D');
@@ -231,7 +233,7 @@ void TcpMachine::count_fin_and_rst(Flow& f, const Segment& s, TimeNs last_ns) {
   if (s.fin) {
     if (e.fin_seen && ++extras_.of(f).fins[index(s.d)] >= kStormThreshold - 1 && soon) tcp_weird(f, "FIN_storm");
     e.fin_seen = true;
-    e.set_fin_seq(s.rel_seq + s.space);
+    f.set_fin_seq(s.d, s.rel_seq + s.space);
   }
   if (s.rst && e.state == TcpState::Reset && ++extras_.of(f).rsts[index(s.d)] >= kStormThreshold - 1 && soon) tcp_weird(f, "RST_storm");
 }
@@ -274,7 +276,7 @@ void TcpMachine::update_last_seq(Flow& f, Segment& s) {
   } else if (s.delta_last > 0) {
     advance_last_seq(e, s.end());
   } else if (s.len > 0) {
-    add_scaled_history(f, extras_, s.d, e.retransmits, 'T');
+    add_scaled_history(f, extras_, s.d, f.stream(s.d).retransmits, 'T');
   }
 }
 

@@ -21,11 +21,13 @@ class TcpMachine {
   struct Segment;
 
   bool handle_in_order(Flow& f, Direction& sender, const DecodedPacket& p);
+  static bool is_in_step(const Flow& f, Direction d);
+  static void settle(Flow& f);
   void set_partial(Flow& f, const Segment& s);
   void init_endpoint(Flow& f, const Segment& s);
   void update_history(Flow& f, Segment& s);
   void flip_syn_ack_opener(Flow& f, Segment& s);
-  void mention(Flow& f, Segment& s, uint16_t bit, char letter, uint32_t TcpEndpoint::*last, uint64_t seq);
+  void mention(Flow& f, Segment& s, uint16_t bit, char letter, uint32_t TcpStream::*last, uint64_t seq);
   void update_window(Flow& f, const Segment& s);
   void init_window(Flow& f, const Segment& s);
   void syn_weirds(Flow& f, const Segment& s);

@@ -10,17 +10,17 @@ namespace sensor {
 
 namespace {
 
-uint64_t trimmed_at(const TcpEndpoint& e) {
-  return e.delivered - static_cast<uint64_t>(static_cast<int64_t>(e.unacked));
+uint64_t trimmed_at(const TcpStream& s) {
+  return s.delivered - static_cast<uint64_t>(static_cast<int64_t>(s.unacked));
 }
 
-void set_trimmed_at(TcpEndpoint& e, uint64_t seq) {
-  const auto unacked = static_cast<int64_t>(e.delivered - seq);
-  e.unacked = static_cast<int32_t>(std::clamp<int64_t>(unacked, INT32_MIN, INT32_MAX));
+void set_trimmed_at(TcpStream& s, uint64_t seq) {
+  const auto unacked = static_cast<int64_t>(s.delivered - seq);
+  s.unacked = static_cast<int32_t>(std::clamp<int64_t>(unacked, INT32_MIN, INT32_MAX));
 }
 
-void add_unacked(TcpEndpoint& e, uint64_t bytes) {
-  e.unacked = static_cast<int32_t>(std::min<int64_t>(int64_t{e.unacked} + static_cast<int64_t>(bytes), INT32_MAX));
+void add_unacked(TcpStream& s, uint64_t bytes) {
+  s.unacked = static_cast<int32_t>(std::min<int64_t>(int64_t{s.unacked} + static_cast<int64_t>(bytes), INT32_MAX));
 }
 
 /// Gaps of other connections come from what we have not seen, not from what the network lost.
@@ -53,11 +53,12 @@ void TcpStreams::data_sent(Flow& f, Direction& d, uint64_t seq, uint64_t len, By
   const uint64_t acked = e.full_ack_seq() - e.start_seq;
   const uint64_t end = seq + len;
   if (seq < acked && end <= acked) return;
-  const uint64_t from = std::max({seq, acked, trimmed_at(e)});
+  const TcpStream& stream = f.stream(d);
+  const uint64_t from = std::max({seq, acked, trimmed_at(stream)});
   if (from >= end) return;
   bytes = bytes.first(len).subspan(from - seq);
-  if (from <= e.delivered && !e.held) {  // the common case: nothing is missing
-    if (end > e.delivered) deliver_new(f, d, end, bytes.subspan(e.delivered - from));
+  if (from <= stream.delivered && !e.held) {  // the common case: nothing is missing
+    if (end > stream.delivered) deliver_new(f, d, end, bytes.subspan(stream.delivered - from));
   } else {
     insert(f, d, from, end, bytes);
   }
@@ -79,22 +80,22 @@ void TcpStreams::tell_gap(Flow& f, Direction& d, uint64_t bytes) {
 }
 
 void TcpStreams::deliver_new(Flow& f, Direction& d, uint64_t end, Bytes bytes) {
-  TcpEndpoint& e = f.endpoint(d);
-  add_unacked(e, end - e.delivered);
-  e.delivered = end;
+  TcpStream& s = f.stream(d);
+  add_unacked(s, end - s.delivered);
+  s.delivered = end;
   tell_data(f, d, bytes);
   after_delivery(f, d);
 }
 
 void TcpStreams::after_delivery(Flow& f, Direction& d) {
-  TcpEndpoint& e = f.endpoint(d);
+  TcpStream& s = f.stream(d);
   // A peer that acknowledges nothing is probably invisible to us: do not wait for it.
-  if (e.unacked > 0 && e.no_data_acked() && size(f, d) > config_.tcp_max_initial_window) e.unacked = 0;
+  if (s.unacked > 0 && f.endpoint(d).no_data_acked() && size(f, d) > config_.tcp_max_initial_window) s.unacked = 0;
 }
 
 /// Places the parts of [seq, end) that no earlier segment has brought.
 void TcpStreams::insert(Flow& f, Direction& d, uint64_t seq, uint64_t end, Bytes bytes) {
-  seq = std::max(seq, f.endpoint(d).delivered);
+  seq = std::max(seq, f.stream(d).delivered);
   while (seq < end) {
     uint64_t stop = end;
     if (f.endpoint(d).held) {
@@ -106,13 +107,13 @@ void TcpStreams::insert(Flow& f, Direction& d, uint64_t seq, uint64_t end, Bytes
       if (next != held.end()) stop = std::min(end, next->first);
     }
     const Bytes part = bytes.last(end - seq).first(stop - seq);
-    if (seq == f.endpoint(d).delivered) {
+    if (seq == f.stream(d).delivered) {
       deliver_new(f, d, stop, part);
       deliver_held(f, d);
     } else {
       hold(f, d, seq, stop, part);
     }
-    seq = std::max(stop, f.endpoint(d).delivered);
+    seq = std::max(stop, f.stream(d).delivered);
   }
 }
 
@@ -151,16 +152,16 @@ void TcpStreams::deliver_held(Flow& f, Direction& d) {
   if (!f.endpoint(d).held) return;
   FlowExtra& x = extras_.of(f);
   while (f.endpoint(d).held) {
-    TcpEndpoint& e = f.endpoint(d);
+    TcpStream& s = f.stream(d);
     HeldMap& held = x.held[index(d)];
-    if (held.begin()->first != e.delivered) break;
+    if (held.begin()->first != s.delivered) break;
     HeldSegment segment = held.begin()->second;
-    const uint64_t n = segment.end - e.delivered;
+    const uint64_t n = segment.end - s.delivered;
     held.erase(held.begin());
     x.held_bytes[index(d)] -= n;
-    e.held = !held.empty();
-    e.delivered = segment.end;
-    add_unacked(e, n);
+    f.endpoint(d).held = !held.empty();
+    s.delivered = segment.end;
+    add_unacked(s, n);
     if (segment.piece.data != nullptr) {
       tell_data(f, d, segment.piece.bytes());
       extras_.segments().free(segment.piece);
@@ -172,17 +173,18 @@ void TcpStreams::deliver_held(Flow& f, Direction& d) {
 }
 
 void TcpStreams::check_limits(Flow& f, Direction& d) {
-  TcpEndpoint& e = f.endpoint(d);
-  if (!e.held && e.unacked <= static_cast<int64_t>(config_.tcp_max_unacked)) return;
+  const TcpEndpoint& e = f.endpoint(d);
+  const TcpStream& s = f.stream(d);
+  if (!e.held && s.unacked <= static_cast<int64_t>(config_.tcp_max_unacked)) return;
   uint64_t above_hole = 0, held_bytes = 0;
   if (e.held) {
     const FlowExtra& x = *extras_.find(f);
-    above_hole = x.held[index(d)].rbegin()->second.end - e.delivered;
+    above_hole = x.held[index(d)].rbegin()->second.end - s.delivered;
     held_bytes = x.held_bytes[index(d)];
   }
   if (e.no_data_acked() && config_.tcp_max_above_hole_without_any_acks != 0 && above_hole > config_.tcp_max_above_hole_without_any_acks)
     give_up_stream(f, d, "above_hole_data_without_any_acks");
-  else if (config_.tcp_max_unacked != 0 && static_cast<uint64_t>(std::max(e.unacked, 0)) + held_bytes > config_.tcp_max_unacked)
+  else if (config_.tcp_max_unacked != 0 && static_cast<uint64_t>(std::max(s.unacked, 0)) + held_bytes > config_.tcp_max_unacked)
     give_up_stream(f, d, "excessive_data_without_further_acks");
 }
 
@@ -197,18 +199,17 @@ void TcpStreams::give_up_stream(Flow& f, Direction& d, std::string_view weird) {
 }
 
 bool TcpStreams::ack_received(Flow& f, Direction& d, uint64_t seq) {
-  TcpEndpoint& e = f.endpoint(d);
   // The FIN's own number is no byte. (A FIN just before the start leaves nothing to acknowledge.)
-  if (e.fin_seen && seq >= e.fin_seq()) seq = e.fin_seq() == 0 ? 0 : e.fin_seq() - 1;
-  if (seq <= trimmed_at(e)) return false;
+  if (f.endpoint(d).fin_seen && seq >= f.fin_seq(d)) seq = f.fin_seq(d) == 0 ? 0 : f.fin_seq(d) - 1;
+  if (seq <= trimmed_at(f.stream(d))) return false;
   trim(f, d, seq);
   return true;
 }
 
 void TcpStreams::trim(Flow& f, Direction& d, uint64_t seq) {
-  if (seq > f.endpoint(d).delivered) give_up_below(f, d, seq);
+  if (seq > f.stream(d).delivered) give_up_below(f, d, seq);
   deliver_held(f, d);
-  set_trimmed_at(f.endpoint(d), seq);
+  set_trimmed_at(f.stream(d), seq);
 }
 
 /// The peer has everything below `seq`; what we have not seen of it will not come again.
@@ -219,14 +220,13 @@ void TcpStreams::give_up_below(Flow& f, Direction& d, uint64_t seq) {
     while (f.endpoint(d).held) {
       const uint64_t start = extras_.of(f).held[index(d)].begin()->first;
       if (start >= seq) break;
-      gap(f, d, start - f.endpoint(d).delivered);
-      f.endpoint(d).delivered = start;
+      gap(f, d, start - f.stream(d).delivered);
+      f.stream(d).delivered = start;
       deliver_held(f, d);
     }
-    if (seq > f.endpoint(d).delivered) gap(f, d, seq - f.endpoint(d).delivered);
+    if (seq > f.stream(d).delivered) gap(f, d, seq - f.stream(d).delivered);
   }
-  TcpEndpoint& e = f.endpoint(d);
-  e.delivered = std::max(e.delivered, seq);
+  f.stream(d).delivered = std::max(f.stream(d).delivered, seq);
 }
 
 void TcpStreams::gap(Flow& f, Direction& d, uint64_t bytes) {
@@ -243,12 +243,12 @@ void TcpStreams::gap(Flow& f, Direction& d, uint64_t bytes) {
 bool TcpStreams::data_pending(const Flow& f, Direction d) const {
   const TcpEndpoint& e = f.endpoint(d);
   if (e.given_up) return false;
-  const uint64_t delivered = e.start_seq + e.delivered;
+  const uint64_t delivered = e.start_seq + f.stream(d).delivered;
   const uint64_t last = e.full_last_seq();
   if (last < delivered) return false;
   // The FIN takes a number, a RST does not.
   if (delivered != last - 1 && delivered != last) return true;
-  return e.state != TcpState::Reset && has_undelivered(f.endpoint(opposite(d)));
+  return e.state != TcpState::Reset && has_undelivered(f, opposite(d));
 }
 
 }  // namespace sensor

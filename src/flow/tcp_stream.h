@@ -21,11 +21,8 @@ class TcpStreams {
 
   /// A segment of `len` payload bytes at relative number `seq`; `bytes` is shorter when the capture cut it.
   void data_sent(Flow& f, Direction& d, uint64_t seq, uint64_t len, Bytes bytes);
-  /// The same for a segment that begins where the stream ends, of a stream within its limits.
-  void deliver_next(Flow& f, Direction& d, Bytes bytes) {
-    TcpEndpoint& e = f.endpoint(d);
-    e.unacked += static_cast<int32_t>(bytes.size());
-    e.delivered += bytes.size();
+  /// The next bytes of a stream in step, whose endpoint counts them already.
+  void tell_next(Flow& f, Direction& d, Bytes bytes) {
     if (f.wants(d)) tell_data(f, d, bytes);
   }
   /// The peer has acknowledged everything below relative number `seq` of this side's stream. False: that was known.
@@ -33,7 +30,9 @@ class TcpStreams {
   /// The side has ended and something of the connection's data is still outstanding.
   bool data_pending(const Flow& f, Direction d) const;
   /// Bytes of this side: delivered and not acknowledged, or beyond a hole.
-  static bool has_undelivered(const TcpEndpoint& e) { return !e.given_up && (e.unacked > 0 || e.held); }
+  static bool has_undelivered(const Flow& f, Direction d) {
+    return !f.endpoint(d).given_up && (f.stream(d).unacked > 0 || f.endpoint(d).held);
+  }
   /// Payload bytes of one side by its sequence numbers.
   static uint64_t size(const Flow& f, Direction d);
 

@@ -1,6 +1,6 @@
 // One connection: everything conn.log will say about it, in 256 bytes.
 //
-// The first two cache lines are all that a packet of UDP, ICMP or another protocol needs; TCP keeps one more line per endpoint.
+// The first two cache lines are all that a packet of UDP, ICMP or another protocol needs, the third is enough for a TCP segment in order.
 // What few connections need (gaps, checksum errors, segments beyond a hole, long histories) lives in FlowExtra, allocated on demand.
 #pragma once
 
@@ -44,24 +44,18 @@ enum class TcpState : uint8_t {
   Reset,        // its RST
 };
 
-/// One side of a TCP connection: one cache line. Sequence numbers are the packet's unless they are called relative; relative ones count
-/// from start_seq, so that a SYN is at 0 and the first byte of data at 1.
+/// One side of a TCP connection: what every segment looks at. Sequence numbers are the packet's unless they are called relative; relative
+/// ones count from start_seq, so that a SYN is at 0 and the first byte of data at 1.
 struct TcpEndpoint {
-  uint64_t delivered = 1;       // relative: everything below was handed on or given up
   uint32_t start_seq = 0;       // of the SYN, or one below the first number seen
   uint32_t last_seq = 0;        // one past the highest number this side has sent
   uint32_t ack_seq = 0;         // highest number the peer has acknowledged
-  uint16_t seq_wraps = 0;       // times last_seq passed zero
-  uint16_t ack_wraps = 0;       // times ack_seq passed zero
   uint32_t window = 0;          // bytes, scaled, as last advertised
   uint32_t window_ack_seq = 0;  // acknowledgement and sequence number of the packet that advertised it
   uint32_t window_seq = 0;
-  uint32_t history_syn = 0;  // relative numbers (low 32 bits) of the last SYN, FIN and RST that the history mentions
-  uint32_t history_fin = 0;
-  uint32_t history_rst = 0;
-  uint32_t fin_seq_low = 0;  // relative, 48 bits: one past the FIN; valid once fin_seen
-  int32_t unacked = 0;       // delivered bytes that still wait for their acknowledgement; negative: acknowledged and never seen
-  uint32_t retransmits = 0;  // packets whose bytes were sent before
+  uint16_t seq_wraps = 0;     // times last_seq passed zero
+  uint16_t ack_wraps = 0;     // times ack_seq passed zero
+  uint16_t fin_seq_high = 0;  // above TcpStream::fin_seq_low
   TcpState state : 3 = TcpState::Inactive;
   TcpState prev_state : 3 = TcpState::Inactive;
   bool did_close : 1 = false;  // its end was reported: FIN or RST seen, and nothing of its stream outstanding
@@ -71,19 +65,25 @@ struct TcpEndpoint {
   bool given_up : 1 = false;  // a limit was hit: nothing more is handed on
   bool held : 1 = false;      // FlowExtra holds segments beyond a hole
   bool seen : 1 = false;      // a valid segment came from this side
-  uint16_t fin_seq_high = 0;
 
   uint64_t full_last_seq() const { return (uint64_t{seq_wraps} << 32) + last_seq; }
   uint64_t full_ack_seq() const { return (uint64_t{ack_wraps} << 32) + ack_seq; }
-  uint64_t fin_seq() const { return uint64_t{fin_seq_high} << 32 | fin_seq_low; }
-  void set_fin_seq(uint64_t relative) {
-    fin_seq_low = static_cast<uint32_t>(relative);
-    fin_seq_high = static_cast<uint16_t>(relative >> 32);
-  }
   /// Nothing but, at most, the SYN was acknowledged.
   bool no_data_acked() const { return full_ack_seq() == start_seq || full_ack_seq() == uint64_t{start_seq} + 1; }
 };
-static_assert(sizeof(TcpEndpoint) == 64);
+static_assert(sizeof(TcpEndpoint) == 32);
+
+/// The rest of a side, which segments in order need not look at.
+struct TcpStream {
+  uint64_t delivered = 1;    // relative: everything below was handed on or given up; see Flow::tcp_in_step
+  int32_t unacked = 0;       // delivered bytes that still wait for their acknowledgement; negative: acknowledged and never seen
+  uint32_t history_syn = 0;  // relative numbers (low 32 bits) of the last SYN, FIN and RST that the history mentions
+  uint32_t history_fin = 0;
+  uint32_t history_rst = 0;
+  uint32_t fin_seq_low = 0;  // relative, 48 bits with TcpEndpoint::fin_seq_high: one past the FIN; valid once fin_seen
+  uint32_t retransmits = 0;  // packets whose bytes were sent before
+};
+static_assert(sizeof(TcpStream) == 32);
 
 /// Both sides of a UDP or ICMP exchange.
 struct DatagramState {
@@ -116,6 +116,9 @@ struct alignas(64) Flow {
   bool tcp_partial : 1 = false;  // began without a SYN
   bool tcp_close_deferred : 1 = false;
   bool tcp_finish_deferred : 1 = false;
+  // Both streams are established and without a gap: what TcpStream::delivered and unacked would be follows from the endpoints' numbers,
+  // and the fields themselves are old until TcpMachine settles them.
+  bool tcp_in_step : 1 = false;
   // What the owner of the connection wants to be called for; the tracker never sets them.
   bool want_packets : 1 = false;   // on_packet()
   bool want_orig : 1 = false;      // bytes or datagrams of the originator
@@ -135,11 +138,12 @@ struct alignas(64) Flow {
   uint16_t history_seen = 0;  // letters that are mentioned once, a byte per direction
   uint16_t timer_slot = 0;
 
-  // Lines 2 and 3: by transport.
+  // Line 2, by transport, and line 3 of TCP.
   union {
     std::array<TcpEndpoint, 2> tcp;
     DatagramState datagram;
   };
+  std::array<TcpStream, 2> tcp_stream;
 
   Flow() : tcp{} {}
 
@@ -152,6 +156,13 @@ struct alignas(64) Flow {
   bool wants(Direction d) const { return d == Direction::Orig ? want_orig : want_resp; }
   TcpEndpoint& endpoint(Direction d) { return tcp[index(d)]; }
   const TcpEndpoint& endpoint(Direction d) const { return tcp[index(d)]; }
+  TcpStream& stream(Direction d) { return tcp_stream[index(d)]; }
+  const TcpStream& stream(Direction d) const { return tcp_stream[index(d)]; }
+  uint64_t fin_seq(Direction d) const { return uint64_t{endpoint(d).fin_seq_high} << 32 | stream(d).fin_seq_low; }
+  void set_fin_seq(Direction d, uint64_t relative) {
+    stream(d).fin_seq_low = static_cast<uint32_t>(relative);
+    endpoint(d).fin_seq_high = static_cast<uint16_t>(relative >> 32);
+  }
 };
 static_assert(sizeof(FlowKey) == 38);
 static_assert(sizeof(Flow) == 256);

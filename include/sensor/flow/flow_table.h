@@ -24,7 +24,7 @@ class FlowTable {
   void prefetch_bucket(uint64_t hash) const;
   /// Loads the lines of the flow that most likely belongs to the hash and returns it, kNoFlow when there is none; the bucket should be in
   /// the cache by now.
-  FlowIndex prefetch_flow(uint64_t hash, bool tcp) const;
+  FlowIndex prefetch_flow(uint64_t hash) const;
 
   /// nullptr when there is none. `likely`: what prefetch_flow() said, however long ago, or kNoFlow.
   Flow* find(const FlowKey& key, uint64_t hash, FlowIndex likely = kNoFlow);
