@@ -24,13 +24,13 @@ Automaton::Automaton(std::span<const Pattern> patterns) : patterns_(patterns.siz
 }
 
 size_t Automaton::find(Bytes data) {
-  StateId state = 0;
+  Row row = 0;
   for (const uint8_t b : data) {
-    const StateId next = next_[state * classes_ + class_of_[b]];
-    state = next != kUnknown ? next : advance(state, b);
-    if (over_[state]) break;
+    const Row next = next_[row + class_of_[b]];
+    row = next != kUnknown ? next : advance(row, b);
+    if ((row & kOver) != 0) break;
   }
-  return configurations_[state]->best;
+  return configurations_[(row & ~kOver) / classes_]->best;
 }
 
 /// Splits the bytes into classes, set by set: two bytes are in one when every set has both or neither.
@@ -76,40 +76,38 @@ void Automaton::follow(uint32_t step, Configuration& c) {
   }
 }
 
-Automaton::StateId Automaton::advance(StateId from, uint8_t byte) {
+Automaton::Row Automaton::advance(Row from, uint8_t byte) {
   round_++;
-  const Configuration& before = *configurations_[from];
-  const size_t at = from * classes_ + class_of_[byte];
+  const Configuration& before = *configurations_[from / classes_];
+  const size_t at = from + class_of_[byte];
   Configuration after{before.best, {}};
   for (const uint32_t s : before.waiting)
     if (sets_[steps_[s].a].test(byte)) follow(s + 1, after);
   std::erase_if(after.waiting, [&](uint32_t s) { return steps_[s].pattern >= after.best; });
   std::ranges::sort(after.waiting);
-  if (const auto known = ids_.find(after); known != ids_.end()) return next_[at] = known->second;
+  if (const auto known = rows_.find(after); known != rows_.end()) return next_[at] = known->second;
   if (states() < kMaxStates) {
-    const StateId id = finish(std::move(after));
-    return next_[at] = id;
+    const Row row = finish(std::move(after));
+    return next_[at] = row;
   }
   forget();
   return finish(std::move(after));
 }
 
 /// Makes the state of a configuration that has none.
-Automaton::StateId Automaton::finish(Configuration&& c) {
-  const auto id = static_cast<StateId>(states());
-  const auto [it, fresh] = ids_.emplace(std::move(c), id);
+Automaton::Row Automaton::finish(Configuration&& c) {
+  const Row row = static_cast<Row>(next_.size()) | (c.waiting.empty() ? kOver : 0);
+  const auto [it, fresh] = rows_.emplace(std::move(c), row);
   assert(fresh);
-  over_.push_back(it->first.waiting.empty());
   configurations_.push_back(&it->first);
   next_.resize(next_.size() + classes_, kUnknown);
-  return id;
+  return row;
 }
 
 void Automaton::forget() {
   configurations_.clear();
   next_.clear();
-  over_.clear();
-  ids_.clear();
+  rows_.clear();
   finish(Configuration(start_));
 }
 

@@ -15,7 +15,7 @@
 namespace sensor::filetype {
 
 /// Finds the first of an ordered list of patterns that matches the beginning of some data, looking at each byte once: a deterministic
-/// automaton whose states are made when data first leads to them. It holds at most kMaxStates (about 6 MB); when there would be more it
+/// automaton whose states are made when data first leads to them. It holds at most kMaxStates (about 10 MB); when there would be more it
 /// forgets them all and goes on. One thread at a time.
 class Automaton {
  public:
@@ -31,8 +31,9 @@ class Automaton {
   size_t states() const { return configurations_.size(); }
 
  private:
-  using StateId = uint16_t;
-  static constexpr StateId kUnknown = 0xffff;
+  /// A state as the walk over the data sees it: where its row of next_ begins, and whether nothing more can happen behind it.
+  using Row = uint32_t;
+  static constexpr Row kOver = 1U << 31, kUnknown = kOver - 1;
 
   struct Step {
     Pattern::Step::Kind kind;
@@ -55,21 +56,20 @@ class Automaton {
 
   void tell_bytes_apart();
   void follow(uint32_t step, Configuration& c);
-  StateId finish(Configuration&& c);
-  StateId advance(StateId from, uint8_t byte);
+  Row finish(Configuration&& c);
+  Row advance(Row from, uint8_t byte);
   void forget();
 
   size_t patterns_;
   std::vector<Step> steps_;
   std::vector<Pattern::Set> sets_;
   Configuration start_;
-  // States by number; the first one is where all data begins. Each has a next one for every class of bytes that no pattern tells apart.
+  // The first state is where all data begins. Each has a next one for every class of bytes that no pattern tells apart.
   std::array<uint8_t, 256> class_of_{};
-  size_t classes_ = 1;
-  std::vector<StateId> next_;
-  std::vector<bool> over_;                            // nothing more can happen
-  std::vector<const Configuration*> configurations_;  // keys of ids_
-  std::unordered_map<Configuration, StateId, ConfigurationHash> ids_;
+  uint32_t classes_ = 1;
+  std::vector<Row> next_;
+  std::vector<const Configuration*> configurations_;  // keys of rows_, in the order of the rows
+  std::unordered_map<Configuration, Row, ConfigurationHash> rows_;
   // For follow(): which steps were reached in this round, and those to look at.
   std::vector<uint32_t> reached_;
   uint32_t round_ = 0;

@@ -99,6 +99,11 @@ std::string& WeirdReduction::start_key(std::string_view name) {
 bool WeirdReduction::keep(TimeNs due_ns, std::span<Cell> cells) {
   const auto scope = static_cast<WeirdScope>(cells[scope_].number);
   const std::string_view name = cells[name_].chars();
+  const WeirdAction action = weird_action(name);
+  if (action == WeirdAction::Ignore) return false;
+  // Before the sampling, although Zeek samples first: what is held back for a day is most of what comes where checksums are offloaded.
+  ExpiringSet* once = action == WeirdAction::Log ? nullptr : action == WeirdAction::NoticePerOriginator ? &noticed_ : &logged_;
+  if (once != nullptr && once->contains(once_key(action, name, scope, cells), due_ns)) return false;
 
   std::string& instance = start_key(name);
   if (scope == WeirdScope::Flow) append_endpoints(cells, scope, instance);
@@ -106,17 +111,11 @@ bool WeirdReduction::keep(TimeNs due_ns, std::span<Cell> cells) {
   if (scope == WeirdScope::File) instance += cells[addl_].chars().substr(0, kUidChars);
   if (!passes_sampling(scope, instance, due_ns)) return false;
 
-  const WeirdAction action = weird_action(name);
-  if (action == WeirdAction::Ignore) return false;
-  std::string& repeat = start_key(name);
-  append_endpoints(cells, scope, repeat);
-  if (repeats_.contains(repeat, due_ns)) return false;
-  // What is not written is not repeated either.
-  if (!passes_action(action, name, scope, cells, due_ns)) return false;
-  if (!repeats_are_written(name)) {
-    append_endpoints(cells, scope, start_key(name));
-    repeats_.insert(key_, due_ns);
-  }
+  append_endpoints(cells, scope, start_key(name));
+  if (repeats_.contains(key_, due_ns)) return false;
+  if (!repeats_are_written(name)) repeats_.insert(key_, due_ns);
+  if (once != nullptr) once->insert(once_key(action, name, scope, cells), due_ns);
+  if (action == WeirdAction::NoticePerOriginator) cells[notice_].number = 1;
   return true;
 }
 
@@ -137,19 +136,15 @@ bool WeirdReduction::passes_sampling(WeirdScope scope, const std::string& key, T
   return s.count <= kThreshold || (s.count - kThreshold) % kRate == 0;
 }
 
-bool WeirdReduction::passes_action(WeirdAction action, std::string_view name, WeirdScope scope, std::span<Cell> cells, TimeNs now) {
-  if (action == WeirdAction::Log) return true;
+/// By what a weird is written once only.
+const std::string& WeirdReduction::once_key(WeirdAction action, std::string_view name, WeirdScope scope, std::span<const Cell> cells) {
   std::string& key = start_key(name);
   if (action != WeirdAction::LogPerConnection && cells[orig_h_].present) {
     key += as_chars(cells[orig_h_].address().bytes16());
   } else {
     append_endpoints(cells, scope, key);
   }
-  if (action == WeirdAction::NoticePerOriginator) {
-    cells[notice_].number = 1;
-    return noticed_.insert(key, now);
-  }
-  return logged_.insert(key, now);
+  return key;
 }
 
 }  // namespace sensor

@@ -11,8 +11,8 @@ enum class WeirdAction : uint8_t { Ignore, Log, LogPerConnection, LogPerOriginat
 WeirdAction weird_action(std::string_view name);
 
 /// In this order:
-///   sampling   after kThreshold of one name and scope instance, only every kRate-th passes until kSamplingNs have gone by
 ///   action     some names are ignored, some are written once a day per connection or originator
+///   sampling   after kThreshold of one name and scope instance, only every kRate-th passes until kSamplingNs have gone by
 ///   repeats    the same name and endpoints is not written again for kRepeatNs, except for bad checksums
 class WeirdReduction final : public Reduction {
  public:
@@ -31,7 +31,7 @@ class WeirdReduction final : public Reduction {
   };
 
   bool passes_sampling(WeirdScope scope, const std::string& key, TimeNs now);
-  bool passes_action(WeirdAction action, std::string_view name, WeirdScope scope, std::span<Cell> cells, TimeNs now);
+  const std::string& once_key(WeirdAction action, std::string_view name, WeirdScope scope, std::span<const Cell> cells);
   std::string& start_key(std::string_view name);
   void append_endpoints(std::span<const Cell> cells, WeirdScope scope, std::string& key) const;
 

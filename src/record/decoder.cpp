@@ -104,10 +104,8 @@ bool decode_value(FieldType type, ByteReader& in, Cell& cell) {
 }
 
 bool decode_fields(const LogInfo& log, Bytes fields, std::span<Cell> cells) {
-  size_t optional = 0;
-  for (const ColumnInfo& c : log.columns) optional += c.optional && c.compute == nullptr ? 1 : 0;
   ByteReader in(fields);
-  const Bytes bits = in.bytes((optional + 7) / 8);
+  const Bytes bits = in.bytes(log.presence_bytes);
   if (!in.ok()) return false;
   size_t next = 0;
   for (size_t i = 0; i < log.columns.size(); i++) {

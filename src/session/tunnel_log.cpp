@@ -143,7 +143,8 @@ void TunnelLog::on_remove(const ConnHeader& conn, uint8_t ip_proto, TimeNs due) 
   const auto next = std::ranges::lower_bound(clocks_, due);
   const TimeNs now = next == clocks_.end() ? due : *next;
   advance(now);
-  if (active_.empty()) return;
+  // TCP carries tunnels of proxies alone, which are closed by their expiry.
+  if (active_.empty() || ip_proto == ipproto::kTcp) return;
   const auto i = active_.find({conn.orig_h, conn.resp_h, conn.orig_p.number, conn.resp_p.number, ip_proto});
   if (i == active_.end()) return;
   write(i->first, i->second, "Tunnel::CLOSE", now);

@@ -44,6 +44,7 @@ class RecordEncoder {
     raw(&v, sizeof v);
   }
   void varint(uint64_t v) {
+    if (v < 0x80) return u8(static_cast<uint8_t>(v));
     std::array<uint8_t, 10> tmp;
     size_t n = 0;
     for (; v >= 0x80; v >>= 7) tmp[n++] = static_cast<uint8_t>(v | 0x80);
@@ -101,13 +102,6 @@ class RecordEncoder {
 };
 
 namespace detail {
-template <class Record>
-constexpr size_t optional_count() {
-  size_t n = 0;
-  for (const ColumnInfo& c : kColumns<Record>) n += c.optional && c.compute == nullptr ? 1 : 0;
-  return n;
-}
-
 template <class Record, class F>
 void set_presence(const Record& record, const F& f, std::span<uint8_t> bits, size_t& next) {
   if constexpr (F::stored && F::optional) {
@@ -129,7 +123,7 @@ void encode_field(RecordEncoder& out, const Record& record, const F& f) {
 /// Appends the presence bits and the values of all stored columns.
 template <class Record>
 void encode_fields(RecordEncoder& out, const Record& record) {
-  std::array<uint8_t, (detail::optional_count<Record>() + 7) / 8> bits{};
+  std::array<uint8_t, log_info<Record>().presence_bytes> bits{};
   std::apply(
       [&](const auto&... f) {
         size_t next = 0;

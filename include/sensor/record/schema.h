@@ -191,6 +191,7 @@ struct LogInfo {
   std::string_view path;
   std::string_view doc;
   std::span<const ColumnInfo> columns;
+  size_t presence_bytes;  // at the head of a record's fields: a bit for each optional column that is stored
 };
 
 namespace detail {
@@ -205,8 +206,13 @@ constexpr ColumnInfo column_info(const F& f) {
 template <class Record>
 inline constexpr auto kColumns = std::apply([](const auto&... f) { return std::array<ColumnInfo, sizeof...(f)>{column_info(f)...}; },
                                             LogSchema<Record>::fields);
+constexpr size_t presence_bytes(std::span<const ColumnInfo> columns) {
+  size_t bits = 0;
+  for (const ColumnInfo& c : columns) bits += c.optional && c.compute == nullptr ? 1 : 0;
+  return (bits + 7) / 8;
+}
 template <class Record>
-inline constexpr LogInfo kLogInfo{LogSchema<Record>::path, LogSchema<Record>::doc, kColumns<Record>};
+inline constexpr LogInfo kLogInfo{LogSchema<Record>::path, LogSchema<Record>::doc, kColumns<Record>, presence_bytes(kColumns<Record>)};
 }  // namespace detail
 
 /// The log a record type belongs to.
