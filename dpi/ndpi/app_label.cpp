@@ -23,6 +23,7 @@ std::optional<ConfirmedProtocol> confirmed_protocol(std::string_view service) {
   if (service == "quic") return ConfirmedProtocol::Quic;
   if (service == "modbus") return ConfirmedProtocol::Modbus;
   if (service == "mqtt") return ConfirmedProtocol::Mqtt;
+  if (service == "ntp") return ConfirmedProtocol::Ntp;
   return std::nullopt;
 }
 

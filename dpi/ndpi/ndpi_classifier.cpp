@@ -59,6 +59,8 @@ u_int16_t carrier_protocol(ConfirmedProtocol protocol) {
       return NDPI_PROTOCOL_MODBUS;
     case ConfirmedProtocol::Mqtt:
       return NDPI_PROTOCOL_MQTT;
+    case ConfirmedProtocol::Ntp:
+      return NDPI_PROTOCOL_NTP;
   }
   return NDPI_PROTOCOL_UNKNOWN;
 }

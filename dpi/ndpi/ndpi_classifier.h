@@ -26,7 +26,7 @@ struct AppLabel {
 static_assert(sizeof(AppLabel) <= 8);
 
 /// A protocol that one of the sensor's own dissectors has confirmed, so that nDPI need not search for it.
-enum class ConfirmedProtocol : uint8_t { Dns, Http, Tls, Dtls, Quic, Modbus, Mqtt };
+enum class ConfirmedProtocol : uint8_t { Dns, Http, Tls, Dtls, Quic, Modbus, Mqtt, Ntp };
 
 /// By the service name of conn.log ("dns", "http", "ssl" …); nothing for a service nDPI has to look at itself.
 std::optional<ConfirmedProtocol> confirmed_protocol(std::string_view service);

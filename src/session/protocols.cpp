@@ -6,6 +6,7 @@
 #include "http_analyzer.h"
 #include "modbus_analyzer.h"
 #include "mqtt_analyzer.h"
+#include "ntp_analyzer.h"
 #include "postgresql_analyzer.h"
 #include "quic_analyzer.h"
 #include "rdp_analyzer.h"
@@ -48,6 +49,7 @@ const ProtocolInfo kProtocols[] = {
     {ProtocolId::Ssh, Transport::Tcp, "ssh", probe_ssh, kSshPorts, kWholeStreams, make<SshAnalyzer>},
     {ProtocolId::Rdp, Transport::Tcp, "rdp", probe_rdp, kRdpPorts, kWholeStreams, make<RdpAnalyzer>},
     {ProtocolId::Rdpeudp, Transport::Udp, "rdpeudp", probe_rdpeudp, kRdpeudpPorts, kReadsPartial, make<RdpeudpAnalyzer>},
+    {ProtocolId::Ntp, Transport::Udp, "ntp", probe_ntp, kNtpPorts, kReadsPartial, make<NtpAnalyzer>},
     {ProtocolId::Smb, Transport::Tcp, "smb", probe_smb, kSmbPorts, kReadsPartial, make<SmbAnalyzer>},
     {ProtocolId::Postgresql, Transport::Tcp, "postgresql", probe_postgresql, kPostgresqlPorts, kReadsPartial, make<PostgresqlAnalyzer>},
     {ProtocolId::Modbus, Transport::Tcp, "modbus", probe_modbus, kModbusPorts, kReadsPartial, make<ModbusAnalyzer>},

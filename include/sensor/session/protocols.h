@@ -29,7 +29,8 @@ enum class ProtocolId : uint8_t {
   Smb,
   Postgresql,
   Modbus,
-  Mqtt
+  Mqtt,
+  Ntp
 };
 
 /// A dissector's opinion of the first bytes of a connection.
