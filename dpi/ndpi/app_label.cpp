@@ -1,4 +1,7 @@
 // What the classifier is with and without nDPI.
+#include <algorithm>
+#include <array>
+
 #include "dpi/ndpi/ndpi_classifier.h"
 
 namespace sensor {
@@ -16,15 +19,21 @@ const CounterInfo kNdpiCounters[static_cast<size_t>(NdpiCounter::kCount)] = {
 NdpiClassifier::NdpiClassifier() : NdpiClassifier(Options{}) {}
 
 std::optional<ConfirmedProtocol> confirmed_protocol(std::string_view service) {
-  if (service == "dns") return ConfirmedProtocol::Dns;
-  if (service == "http") return ConfirmedProtocol::Http;
-  if (service == "ssl") return ConfirmedProtocol::Tls;
-  if (service == "dtls") return ConfirmedProtocol::Dtls;
-  if (service == "quic") return ConfirmedProtocol::Quic;
-  if (service == "modbus") return ConfirmedProtocol::Modbus;
-  if (service == "mqtt") return ConfirmedProtocol::Mqtt;
-  if (service == "ntp") return ConfirmedProtocol::Ntp;
-  return std::nullopt;
+  using enum ConfirmedProtocol;
+  struct Service {
+    std::string_view name;
+    ConfirmedProtocol protocol;
+  };
+  static constexpr auto kServices = std::to_array<Service>({
+      {"dns", Dns},        {"http", Http},        {"ssl", Tls},          {"dtls", Dtls},
+      {"quic", Quic},      {"modbus", Modbus},    {"mqtt", Mqtt},        {"ntp", Ntp},
+      {"ftp", Ftp},        {"ftp-data", FtpData}, {"smtp", Smtp},        {"socks", Socks},
+      {"ssh", Ssh},        {"rdp", Rdp},          {"redis", Redis},      {"postgresql", Postgresql},
+      {"dce_rpc", DceRpc}, {"krb", Kerberos},     {"krb_tcp", Kerberos}, {"ldap_tcp", Ldap},
+      {"ldap_udp", Ldap},
+  });
+  const auto it = std::ranges::find(kServices, service, &Service::name);
+  return it != kServices.end() ? std::optional(it->protocol) : std::nullopt;
 }
 
 std::string app_name(const AppLabel& label) {

@@ -61,8 +61,39 @@ u_int16_t carrier_protocol(ConfirmedProtocol protocol) {
       return NDPI_PROTOCOL_MQTT;
     case ConfirmedProtocol::Ntp:
       return NDPI_PROTOCOL_NTP;
+    case ConfirmedProtocol::Ftp:
+      return NDPI_PROTOCOL_FTP_CONTROL;
+    case ConfirmedProtocol::FtpData:
+      return NDPI_PROTOCOL_FTP_DATA;
+    case ConfirmedProtocol::Smtp:
+      return NDPI_PROTOCOL_MAIL_SMTP;
+    case ConfirmedProtocol::Socks:
+      return NDPI_PROTOCOL_SOCKS;
+    case ConfirmedProtocol::Ssh:
+      return NDPI_PROTOCOL_SSH;
+    case ConfirmedProtocol::Rdp:
+      return NDPI_PROTOCOL_RDP;
+    case ConfirmedProtocol::Redis:
+      return NDPI_PROTOCOL_REDIS;
+    case ConfirmedProtocol::Smb1:
+      return NDPI_PROTOCOL_SMBV1;
+    case ConfirmedProtocol::Smb2:
+      return NDPI_PROTOCOL_SMBV23;
+    case ConfirmedProtocol::Postgresql:
+      return NDPI_PROTOCOL_POSTGRES;
+    case ConfirmedProtocol::DceRpc:
+      return NDPI_PROTOCOL_DCERPC;
+    case ConfirmedProtocol::Kerberos:
+      return NDPI_PROTOCOL_KERBEROS;
+    case ConfirmedProtocol::Ldap:
+      return NDPI_PROTOCOL_LDAP;
   }
   return NDPI_PROTOCOL_UNKNOWN;
+}
+
+/// nDPI names NetBIOS, whose frames SMB has over TCP, as its carrier.
+u_int16_t below(u_int16_t protocol) {
+  return protocol == NDPI_PROTOCOL_SMBV1 || protocol == NDPI_PROTOCOL_SMBV23 ? u_int16_t{NDPI_PROTOCOL_NETBIOS} : protocol;
 }
 
 /// NetBIOS's name service (RFC 1002) has DNS's format, and Zeek reads it as DNS.
@@ -273,7 +304,7 @@ AppLabel NdpiClassifier::Impl::confirmed(ConfirmedProtocol protocol, std::string
   if (protocol == ConfirmedProtocol::Tls && looks_like_tor(context(), flow)) {
     ndpi_set_detected_protocol(context(), &flow, NDPI_PROTOCOL_TOR, NDPI_PROTOCOL_TLS, NDPI_CONFIDENCE_DPI);
   } else if (!by_name) {
-    ndpi_set_detected_protocol(context(), &flow, base, base, NDPI_CONFIDENCE_DPI);
+    ndpi_set_detected_protocol(context(), &flow, base, below(base), NDPI_CONFIDENCE_DPI);
   }
   ndpi_protocol p{flow.detected_protocol_stack[1], flow.detected_protocol_stack[0], flow.category};
   if (p.category == NDPI_PROTOCOL_CATEGORY_UNSPECIFIED) ndpi_fill_protocol_category(context(), &flow, &p);

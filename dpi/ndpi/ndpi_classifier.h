@@ -26,9 +26,32 @@ struct AppLabel {
 static_assert(sizeof(AppLabel) <= 8);
 
 /// A protocol that one of the sensor's own dissectors has confirmed, so that nDPI need not search for it.
-enum class ConfirmedProtocol : uint8_t { Dns, Http, Tls, Dtls, Quic, Modbus, Mqtt, Ntp };
+enum class ConfirmedProtocol : uint8_t {
+  Dns,
+  Http,
+  Tls,
+  Dtls,
+  Quic,
+  Modbus,
+  Mqtt,
+  Ntp,
+  Ftp,
+  FtpData,
+  Smtp,
+  Socks,
+  Ssh,
+  Rdp,
+  Redis,
+  Smb1,
+  Smb2,  // and 3
+  Postgresql,
+  DceRpc,
+  Kerberos,
+  Ldap,
+};
 
-/// By the service name of conn.log ("dns", "http", "ssl" …); nothing for a service nDPI has to look at itself.
+/// By the service name of conn.log ("dns", "http", "ssl" …); nothing for a service nDPI has to look at itself, or that is several of
+/// these (SMB).
 std::optional<ConfirmedProtocol> confirmed_protocol(std::string_view service);
 
 /// Counters of one classifier.

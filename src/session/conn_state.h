@@ -37,6 +37,7 @@ struct ConnState {
   std::optional<Bytes> handed_on;  // detection began anew behind this much of the piece at hand
   NdpiLease lease = kNoNdpiLease;
   std::string host;
+  std::optional<ConfirmedProtocol> variant;
 
   void reset() {
     analyzers.clear();
@@ -49,6 +50,7 @@ struct ConnState {
     handed_on.reset();
     lease = kNoNdpiLease;
     host.clear();
+    variant.reset();
   }
 };
 

@@ -1,5 +1,6 @@
 #include "sensor/session/protocols.h"
 
+#include "dce_rpc_analyzer.h"
 #include "dns_analyzer.h"
 #include "dtls_analyzer.h"
 #include "ftp_analyzer.h"
@@ -51,6 +52,7 @@ const ProtocolInfo kProtocols[] = {
     {ProtocolId::Rdpeudp, Transport::Udp, "rdpeudp", probe_rdpeudp, kRdpeudpPorts, kReadsPartial, make<RdpeudpAnalyzer>},
     {ProtocolId::Ntp, Transport::Udp, "ntp", probe_ntp, kNtpPorts, kReadsPartial, make<NtpAnalyzer>},
     {ProtocolId::Smb, Transport::Tcp, "smb", probe_smb, kSmbPorts, kReadsPartial, make<SmbAnalyzer>},
+    {ProtocolId::DceRpc, Transport::Tcp, "dce_rpc", probe_dce_rpc, kDceRpcPorts, kReadsPartial, make<DceRpcAnalyzer>},
     {ProtocolId::Postgresql, Transport::Tcp, "postgresql", probe_postgresql, kPostgresqlPorts, kReadsPartial, make<PostgresqlAnalyzer>},
     {ProtocolId::Modbus, Transport::Tcp, "modbus", probe_modbus, kModbusPorts, kReadsPartial, make<ModbusAnalyzer>},
     {ProtocolId::Mqtt, Transport::Tcp, "mqtt", probe_mqtt, kMqttPorts, kReadsPartial, make<MqttAnalyzer>},

@@ -58,6 +58,7 @@ void Session::finish_label(Flow& flow) {
   t.label_done = true;
   flow.want_packets = t.in_tunnel;
   std::optional<ConfirmedProtocol> confirmed;
+  if (t.state != nullptr && t.state->variant) confirmed = *t.state->variant;
   for (const uint8_t id : t.services)
     if (id != 0 && !confirmed) confirmed = confirmed_protocol(service_names_[id - 1U]);
   if (confirmed) {

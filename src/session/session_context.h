@@ -29,6 +29,7 @@ class SessionContext final : public AnalyzerContext {
   void done() override { attached().finished = true; }
   void weird(std::string_view name, std::string_view addl, std::string_view source) override;
   void hostname(std::string_view name) override { state_->host = name; }
+  void variant(ConfirmedProtocol protocol) override { state_->variant = protocol; }
   void flip_roles() override;
   void add_history(char letter) override;
   void end_when_idle(DurationNs period, DurationNs min_idle) override;

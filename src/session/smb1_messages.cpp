@@ -7,6 +7,9 @@
 namespace sensor {
 namespace {
 
+/// As in Zeek, all pipes of a connection are one.
+constexpr uint64_t kPipe = 0;
+
 std::string cut(std::string text) {
   if (text.size() > SmbAnalyzer::kMaxName) text.resize(SmbAnalyzer::kMaxName);
   return text;
@@ -86,17 +89,43 @@ void SmbAnalyzer::touch(uint16_t file, SmbAction action) {
 void SmbAnalyzer::on(const smb1::Header& h, const smb1::ReadRequest& m) {
   touch(m.file, SmbAction::FileRead);
   if (state_.reads.size() >= SmbState::kMaxPending) state_.reads.clear();
-  state_.reads[h.multiplex_id] = m.offset;
+  state_.reads[h.multiplex_id] = {m.offset, kPipe};
 }
 
 /// An answer does not name its file: as in Zeek, it belongs to the file that was spoken of last.
 void SmbAnalyzer::on(const smb1::Header& h, const smb1::ReadResponse& m) {
-  if (!pipe_) file_data(false, take_read(h.multiplex_id), m.data);
+  const SmbRead read = take_read(h.multiplex_id);
+  if (pipe_) {
+    through_pipe(kPipe, false, m.data);
+  } else {
+    file_data(false, read.offset, m.data);
+  }
 }
 
 void SmbAnalyzer::on(const smb1::Header&, const smb1::WriteRequest& m) {
   touch(m.file, SmbAction::FileWrite);
-  if (!pipe_) file_data(true, m.offset, m.data);
+  if (pipe_) {
+    through_pipe(kPipe, true, m.data);
+  } else {
+    file_data(true, m.offset, m.data);
+  }
+}
+
+/// Transactions on pipes (MS-CIFS section 2.2.5), but those of the Remote Administration Protocol; the name of others does not tell, but
+/// their share may.
+void SmbAnalyzer::on(const smb1::Header& h, const smb1::TransactionRequest& m) {
+  const bool names_pipe = m.name.starts_with("\\PIPE\\"), administers = m.name.starts_with("\\PIPE\\LANMAN");
+  if (names_pipe && !administers) through_pipe(kPipe, true, m.data);
+  if (names_pipe ? administers : !pipe_) {
+    state_.pipe_transactions.erase(h.multiplex_id);
+    return;
+  }
+  if (state_.pipe_transactions.size() >= SmbState::kMaxPending) state_.pipe_transactions.clear();
+  state_.pipe_transactions.insert(h.multiplex_id);
+}
+
+void SmbAnalyzer::on(const smb1::Header& h, const smb1::TransactionResponse& m) {
+  if (state_.pipe_transactions.erase(h.multiplex_id) != 0) through_pipe(kPipe, false, m.data);
 }
 
 void SmbAnalyzer::on(const smb1::Header&, const smb1::CloseRequest& m) {

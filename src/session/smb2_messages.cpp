@@ -26,6 +26,11 @@ std::string share_type_name(uint8_t type) {
   }
 }
 
+/// A pipe as Zeek tells it from others.
+uint64_t pipe_id(const smb2::FileId& file) {
+  return file.persistent + file.volatile_part;
+}
+
 SmbTreePtr make_tree(TimeNs now) {
   auto tree = std::make_shared<SmbTree>();
   tree->ts = now;
@@ -124,23 +129,45 @@ void SmbAnalyzer::on(const smb2::Header& h, const smb2::ReadRequest& m) {
     discard_state("read");
     state_.reads.clear();
   }
-  state_.reads[h.message_id] = m.offset;
+  state_.reads[h.message_id] = {m.offset, pipe_id(m.file)};
 }
 
 void SmbAnalyzer::on(const smb2::Header& h, const smb2::ReadResponse& m) {
-  const uint64_t offset = take_read(h.message_id);
-  if (!pipe_) file_data(false, offset, m.data);
+  const SmbRead read = take_read(h.message_id);
+  if (pipe_) {
+    through_pipe(read.pipe, false, m.data);
+  } else {
+    file_data(false, read.offset, m.data);
+  }
 }
 
-/// Where a read begins; it is answered.
-uint64_t SmbAnalyzer::take_read(uint64_t message_id) {
+/// The read that is answered.
+SmbRead SmbAnalyzer::take_read(uint64_t message_id) {
   const auto node = state_.reads.extract(message_id);
-  return node.empty() ? 0 : node.mapped();
+  return node.empty() ? SmbRead{} : node.mapped();
 }
 
 void SmbAnalyzer::on(const smb2::Header&, const smb2::WriteRequest& m) {
   touch(m.file, {SmbAction::FileWrite, SmbAction::PipeWrite, SmbAction::PrintWrite});
-  if (!pipe_) file_data(true, m.offset, m.data);
+  if (pipe_) {
+    through_pipe(pipe_id(m.file), true, m.data);
+  } else {
+    file_data(true, m.offset, m.data);
+  }
+}
+
+void SmbAnalyzer::on(const smb2::Header& h, const smb2::IoctlRequest& m) {
+  if (state_.transceivers.size() >= SmbState::kMaxPending) {
+    discard_state("ioctl");
+    state_.transceivers.clear();
+  }
+  const uint64_t pipe = state_.transceivers[h.message_id] = pipe_id(m.file);
+  if (m.code == smb2::kPipeTransceive) through_pipe(pipe, true, m.input);
+}
+
+void SmbAnalyzer::on(const smb2::Header& h, const smb2::IoctlResponse& m) {
+  const auto node = state_.transceivers.extract(h.message_id);
+  if (m.code == smb2::kPipeTransceive) through_pipe(node.empty() ? 0 : node.mapped(), false, m.output);
 }
 
 void SmbAnalyzer::on(const smb2::Header&, const smb2::SetAttributesRequest& m) {
@@ -167,6 +194,7 @@ void SmbAnalyzer::on(const smb2::Header&, const smb2::DeleteRequest& m) {
 }
 
 void SmbAnalyzer::on(const smb2::Header&, const smb2::CloseRequest& m) {
+  calls_.close(pipe_id(m.file));
   touch(m.file, {SmbAction::FileClose, SmbAction::PipeClose, SmbAction::PrintClose});
   if (state_.tree != nullptr && state_.tree->path) state_.file->path = state_.tree->path;
   state_.files.erase(m.file);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "dpi/ndpi/ndpi_classifier.h"
+
 namespace sensor {
 namespace {
 
@@ -25,7 +27,9 @@ void SmbAnalyzer::on_data(AnalyzerContext& c, Direction d, Bytes bytes) {
     frames_.give_up(from_client);
     return c.violation("malformed SMB message");
   }
-  if (pieces_ < kSure && ++pieces_ == kSure) c.confirm("smb");
+  if (pieces_ >= kSure || ++pieces_ < kSure) return;
+  c.confirm("smb");
+  c.variant(smb2_ ? ConfirmedProtocol::Smb2 : ConfirmedProtocol::Smb1);
 }
 
 /// Reading goes on with the next message that begins a piece.
@@ -34,7 +38,12 @@ void SmbAnalyzer::on_gap(AnalyzerContext&, Direction, uint64_t) {
 }
 
 void SmbAnalyzer::on_finish(AnalyzerContext& c) {
+  calls_.finish(c);
   authentication_.finish(c);
+}
+
+void SmbAnalyzer::through_pipe(uint64_t pipe, bool from_client, Bytes data) {
+  if (calls_.add(*c_, pipe, from_client, data)) c_->confirm_carried("dce_rpc");
 }
 
 /// NTLM may come without GSSAPI around it.
@@ -50,6 +59,7 @@ void SmbAnalyzer::authenticate(Bytes token) {
 
 bool SmbAnalyzer::read_message(Direction d, Bytes message) {
   const bool from_client = d == Direction::Orig;
+  smb2_ |= smb::protocol(message) == smb::Protocol::Smb2;
   switch (smb::protocol(message)) {
     case smb::Protocol::Smb1:
       return read_smb1(from_client, message);

@@ -11,6 +11,7 @@
 #include "sensor/session/file_analysis.h"
 #include "sensor/session/protocols.h"
 #include "src/session/authentication.h"
+#include "src/session/dce_rpc_calls.h"
 #include "src/session/smb_state.h"
 
 namespace sensor {
@@ -54,6 +55,8 @@ class SmbAnalyzer final : public Analyzer {
   void on(const smb1::Header& h, const smb1::ReadRequest& m);
   void on(const smb1::Header& h, const smb1::ReadResponse& m);
   void on(const smb1::Header& h, const smb1::WriteRequest& m);
+  void on(const smb1::Header& h, const smb1::TransactionRequest& m);
+  void on(const smb1::Header& h, const smb1::TransactionResponse& m);
   void touch(uint16_t file, SmbAction action);
 
   // smb2_messages.cpp.
@@ -67,6 +70,8 @@ class SmbAnalyzer final : public Analyzer {
   void on(const smb2::Header& h, const smb2::ReadRequest& m);
   void on(const smb2::Header& h, const smb2::ReadResponse& m);
   void on(const smb2::Header& h, const smb2::WriteRequest& m);
+  void on(const smb2::Header& h, const smb2::IoctlRequest& m);
+  void on(const smb2::Header& h, const smb2::IoctlResponse& m);
   void on(const smb2::Header& h, const smb2::SetAttributesRequest& m);
   void on(const smb2::Header& h, const smb2::RenameRequest& m);
   void on(const smb2::Header& h, const smb2::DeleteRequest& m);
@@ -75,7 +80,8 @@ class SmbAnalyzer final : public Analyzer {
   SmbCommandPtr pend(uint64_t message_id);
   void guess_pipe(uint32_t tree_id, std::string_view name);
   void discard_state(std::string_view which);
-  uint64_t take_read(uint64_t message_id);
+  SmbRead take_read(uint64_t message_id);
+  void through_pipe(uint64_t pipe, bool from_client, Bytes data);
   void set_times(const smb::FileTimes& times);
 
   // smb_files.cpp.
@@ -91,8 +97,10 @@ class SmbAnalyzer final : public Analyzer {
   SmbState state_;
   Authentication authentication_;
   Authentication::Gssapi gssapi_;
+  DceRpcCalls calls_{authentication_};
   AnalyzerContext* c_ = nullptr;  // valid during a call from the session
   bool pipe_ = false;             // the message at hand is about a pipe
+  bool smb2_ = false;             // there was a message of SMB 2
   unsigned pieces_ = 0;           // that were read, up to kSure
 };
 

@@ -63,6 +63,12 @@ struct SmbCommand {
 };
 using SmbCommandPtr = std::shared_ptr<SmbCommand>;
 
+/// A read that waits for its answer: where it begins, and of which pipe it is if it is of one.
+struct SmbRead {
+  uint64_t offset = 0;
+  uint64_t pipe = 0;
+};
+
 /// Files are shared between a command and the table of open files: the rest of a compound speaks of the file that its first part opens.
 /// Where a table is full, it is emptied, as Zeek empties its own.
 struct SmbState {
@@ -80,7 +86,9 @@ struct SmbState {
   std::map<smb2::FileId, SmbFilePtr> files;   // SMB 1: the id is the persistent part
   std::map<uint32_t, SmbTreePtr> trees;
   std::set<uint32_t> pipe_trees;                // trees whose files are pipes
-  std::map<uint64_t, uint64_t> reads;           // where they begin, by message or multiplex id
+  std::map<uint64_t, SmbRead> reads;            // by message or multiplex id
+  std::map<uint64_t, uint64_t> transceivers;    // SMB 2: pipes whose controls were asked for something, by message id
+  std::set<uint16_t> pipe_transactions;         // SMB 1: those whose answers come from a pipe, by multiplex id
   std::unordered_map<uint64_t, TimeNs> recent;  // rows that were written, when they were last about to be
 
   /// The file with this id; if it is not known, the one of the command at hand gets the id.

@@ -13,6 +13,7 @@
 namespace sensor {
 
 enum class ProtocolId : uint8_t;
+enum class ConfirmedProtocol : uint8_t;
 struct Expectation;
 class FileAnalysis;
 class Analyzer;
@@ -47,6 +48,8 @@ class AnalyzerContext {
   virtual void weird(std::string_view name, std::string_view addl, std::string_view source) = 0;
   /// A host name that tells the application apart (SNI, Host header, query name): used for the label.
   virtual void hostname(std::string_view name) = 0;
+  /// Which of several protocols under one service name it is: used for the label.
+  virtual void variant(ConfirmedProtocol /*protocol*/) {}
   /// The originator turned out to be the responder (its first message is an answer): swaps the connection's roles and adds '^' to its
   /// history, as Zeek does. conn() shows the new roles at once, later calls name directions by them.
   virtual void flip_roles() {}

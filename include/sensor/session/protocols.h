@@ -28,6 +28,7 @@ enum class ProtocolId : uint8_t {
   Redis,
   Smb,
   Postgresql,
+  DceRpc,
   Modbus,
   Mqtt,
   Ntp

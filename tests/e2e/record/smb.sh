@@ -1,7 +1,7 @@
 # SMB from Samba, asked by smbclient.
 # shellcheck shell=bash disable=SC2154  # here, work: lib.sh and record.sh set them
 
-# smb_server: a share that anybody may write to, and alice, whose password is "secret".
+# smb_server [GLOBAL OPTION …]: a share that anybody may write to, and alice, whose password is "secret".
 smb_server() {
   local dir
   chmod 755 "$work"
@@ -16,7 +16,7 @@ smb_server() {
     printf '%s\n' '[global]' 'server role = standalone server' 'map to guest = bad user' 'disable netbios = no' 'load printers = no' 'printcap name = /dev/null'
     printf '%s\n' "private dir = $work/private" "state directory = $work/state" "cache directory = $work/cache" "lock directory = $work/lock"
     printf '%s\n' "pid directory = $work/pid" "ncalrpc dir = $work/ncalrpc" "log file = $work/smbd.log" 'server min protocol = NT1'
-    printf '%s\n' '[share]' "path = $work/share" 'guest ok = yes' 'read only = no'
+    printf '%s\n' "$@" '[share]' "path = $work/share" 'guest ok = yes' 'read only = no'
   } >smb.conf
   printf 'secret\nsecret\n' | in_server smbpasswd -c "$work/smb.conf" -s -a alice
   serve smbd --foreground --no-process-group --configfile="$work/smb.conf"
@@ -52,4 +52,15 @@ record_smb1() {
   start_capture
   share_commands "$kEverything" -m NT1
   share_commands 'get notes.txt a' -m NT1 -p 139
+}
+# Over pipes of SMB 2 and SMB 1, and over TCP.
+record_dce_rpc() {
+  local questions='lsaquery; enumdomusers; queryuser alice; netshareenum; srvinfo'
+  smb_server 'rpc start on demand helpers = no'
+  serve /usr/libexec/samba/samba-dcerpcd --libexec-rpcds --foreground --no-process-group --configfile="$work/smb.conf"
+  wait_tcp 135
+  start_capture
+  in_client rpcclient -U alice%secret 192.0.2.1 -c "$questions" || true
+  in_client rpcclient -U alice%secret --option='client min protocol = NT1' -m NT1 192.0.2.1 -c "$questions" || true
+  in_client rpcclient -U alice%secret 'ncacn_ip_tcp:192.0.2.1[sign]' -c lsaquery || true
 }

@@ -71,6 +71,14 @@ TEST(Ndpi, ConfirmedProtocolWithoutAKnownHostIsTheProtocol) {
   EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Tls, "host.example", imaps)), "IMAPS");
 }
 
+TEST(Ndpi, ConfirmedProtocolsWithoutHosts) {
+  SKIP_WITHOUT_NDPI();
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Smb1, "", kTls)), "NetBIOS.SMBv1");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Smb2, "", kTls)), "NetBIOS.SMBv23");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Ftp, "", kTls)), "FTP_CONTROL");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Kerberos, "", kTls)), "Kerberos");
+}
+
 TEST(Ndpi, MadeUpServerNamesOfTorAreRecognised) {
   SKIP_WITHOUT_NDPI();
   EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Tls, "www.jxqkzvwpgtfhrmdb.com", kTls)), "TLS.Tor");
@@ -202,7 +210,10 @@ TEST(Ndpi, ServiceNamesOfDissectors) {
   EXPECT_EQ(confirmed_protocol("ssl"), ConfirmedProtocol::Tls);
   EXPECT_EQ(confirmed_protocol("dns"), ConfirmedProtocol::Dns);
   EXPECT_EQ(confirmed_protocol("modbus"), ConfirmedProtocol::Modbus);
-  EXPECT_EQ(confirmed_protocol("ssh"), std::nullopt);
+  EXPECT_EQ(confirmed_protocol("ftp-data"), ConfirmedProtocol::FtpData);
+  EXPECT_EQ(confirmed_protocol("krb_tcp"), ConfirmedProtocol::Kerberos);
+  EXPECT_EQ(confirmed_protocol("smb"), std::nullopt) << "which version, its analyzer tells";
+  EXPECT_EQ(confirmed_protocol("gssapi"), std::nullopt);
   EXPECT_EQ(confirmed_protocol(""), std::nullopt);
 }
 
