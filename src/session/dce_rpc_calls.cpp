@@ -163,7 +163,7 @@ void DceRpcCalls::bind_by_name(Pipe& p) {
   if (p.endpoint || !p.name) return;
   const dce_rpc::Interface* known = interface_of_pipe(*p.name);
   if (known == nullptr) return;
-  p.last.emplace().known = known;
+  p.last = Binding{dce_rpc::Uuid{}, known};
 }
 
 void DceRpcCalls::on(AnalyzerContext& c, Pipe& p, const dce_rpc::Response& m) {
