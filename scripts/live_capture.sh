@@ -96,6 +96,14 @@ stop_process() {
 
 has_unit() { [ -d /run/systemd/system ] && systemctl cat sensor@.service >/dev/null 2>&1; }
 unit_of() { systemd-escape --template=sensor@.service "$1"; }
+start_unit() {
+  local unit=$1 sensor=$2 dir=$3
+  # shellcheck disable=SC2317  # wait_for calls it
+  answers_or_ended() { "$sensor" status --log-dir "$dir" >/dev/null 2>&1 || ! systemctl is-active --quiet "$unit"; }
+  systemctl start "$unit" && wait_for "$START_SECONDS" answers_or_ended && systemctl is-active --quiet "$unit" && return 0
+  journalctl -n 5 --no-pager -o cat -u "$unit" >&2
+  return 1
+}
 active_units() { systemctl list-units --no-legend --plain --state=active,activating 'sensor@*.service' | awk '{ print $1 }'; }
 
 # --- On this machine ---------------------------------------------------------------------------------------------------------------
@@ -109,12 +117,12 @@ on_host_interfaces() {
 on_host_start_live() {
   local name sensor
   name=$(interface "${1:-}")
+  sensor=$(program)
   if has_unit; then
-    systemctl start "$(unit_of "$name")" || { journalctl -n 5 --no-pager -u "$(unit_of "$name")" >&2; return 1; }
+    start_unit "$(unit_of "$name")" "$sensor" "/var/log/sensor/$name"
     echo "$(unit_of "$name") captures from $name; logs in /var/log/sensor/$name"
     return 0
   fi
-  sensor=$(program)
   start_process live "$sensor" --interface "$name" --log-dir "$logs/live"
   # shellcheck disable=SC2317  # wait_for calls it
   answers_or_ended() { "$sensor" status --log-dir "$logs/live" >/dev/null 2>&1 || ! pid_of live >/dev/null; }

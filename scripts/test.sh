@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# test.sh [PART …]: installs what the tests need, builds what they run, and runs them; quick when run again. Without names: all but tidy.
+# test.sh [PART …]: installs what the tests need, builds what they run, and runs them; quick when run again. Without names: all but docker and tidy.
 #   lint      module layers, shellcheck, clang-format
 #   gcc       unit and end-to-end tests, gcc
 #   live      the sensor on veth links between network namespaces; skipped with a reason where that is not allowed
 #   asan      AddressSanitizer and UBSan, clang: unit tests, fuzz targets over their corpora and for FUZZ_SECONDS each (5), replays
 #   minimal   without nDPI and DPDK, and with ThreadSanitizer, clang: the unit tests of what threads share and of what is left out, and
 #             replays with 4 workers
+#   docker    the sensor in containers, on a base that debootstrap makes; skipped with a reason where there is no Docker. Builds all of it again
 #   tidy      clang-tidy over what changed last, for TIDY_SECONDS (120)
 # Its last line counts the tests; exit status 1 when one failed.
 set -euo pipefail
@@ -19,6 +20,7 @@ for part in "${parts[@]}"; do
   case "$part" in
     lint) packages+=("${LINT_PACKAGES[@]}") ;;
     live) packages+=("${LIVE_PACKAGES[@]}") ;;
+    docker) packages+=(debootstrap "${LIVE_PACKAGES[@]}") ;;
     asan | minimal | tidy) packages+=("${CLANG_PACKAGES[@]}") ;;
     gcc) ;;
     *) echo "test.sh: there is no part '$part'; its head lists them" >&2; exit 2 ;;
@@ -99,6 +101,9 @@ part_live() {
   build build "sensor sensor-diff sensor-gen" --buildtype=debugoptimized -Dtests=true -Ddpdk=enabled -Dndpi=enabled || return 0
   tap "live" tests/live/run.py build
 }
+part_docker() {
+  tap "docker" tests/docker/run.py build
+}
 part_asan() {
   sanitized build-asan all address,undefined -Dfuzzers=true || return 0
   export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
@@ -125,6 +130,7 @@ for part in "${parts[@]}"; do
     lint) part_lint ;;
     gcc) part_gcc ;;
     live) part_live ;;
+    docker) part_docker ;;
     asan) part_asan ;;
     minimal) part_minimal ;;
     tidy) part_tidy ;;

@@ -7,7 +7,6 @@ import time
 from lab import CAPTURES, ROOT, expect, run
 
 SCRIPT = ROOT / "scripts" / "live_capture.sh"
-# What a capture is called when it comes over the wire: seven connections.
 CAPTURE, CONNECTIONS = CAPTURES / "http_get.pcap", 7
 
 
@@ -77,13 +76,10 @@ def script_live(lab):
     script = Script(lab)
     try:
         expect("b0" in script("interfaces").stdout, "no list")
-        started = time.monotonic()
         expect("capturing from b0" in script("start-live", "b0").stdout, "not started")
         expect(script("start-live", "b0", check=False).returncode == 2, "started twice")
         lab.replay(CAPTURE)
-        expect(script.wait_for(script.logs / "live" / "conn.log", 15), "no conn.log")
-        took = time.monotonic() - started
-        expect(took < 15, f"{took:.1f} s to the first row of conn.log")
+        expect(script.wait_for(script.logs / "live" / "conn.log", 10), "no conn.log after 10 s")
         status = script("status").stdout
         expect('"interfaces":"b0"' in status and "no folder is watched" in status, status)
         expect("conn.log" in script("logs", "live").stdout, "no logs")
