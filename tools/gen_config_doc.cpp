@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "sensor/app/config.h"
+#include "sensor/session/protocol_set.h"
 
 namespace {
 
@@ -40,6 +41,8 @@ Shown show(const ConfigKey& key, Config& config) {
   if (auto* const* b = std::get_if<bool*>(&v)) return {"true or false", **b ? "true" : "false"};
   if (const auto* choice = std::get_if<sensor::Choice>(&v))
     return {fmt::format("{}", fmt::join(choice->names, ", ")), fmt::format("\"{}\"", choice->names[choice->get(config)])};
+  if (auto* const* off = std::get_if<sensor::ProtocolsOff*>(&v))
+    return {"any of " + sensor::protocol_names(~uint64_t{0}), fmt::format("\"{}\"", sensor::protocol_names((*off)->mask))};
   return {"text", fmt::format("\"{}\"", *std::get<std::string*>(v))};
 }
 

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "sensor/session/protocol_set.h"
+
 namespace sensor {
 namespace {
 
@@ -68,6 +70,13 @@ Status set_choice(Config& config, const ConfigKey& key, const Choice& choice, st
   const auto it = std::ranges::find(choice.names, text);
   if (it == choice.names.end()) return bad_value(key.name, text, fmt::format("known; choose {}", fmt::join(choice.names, ", ")));
   choice.set(config, static_cast<size_t>(it - choice.names.begin()));
+  return Ok{};
+}
+
+Status set_protocols(const ConfigKey& key, ProtocolsOff& out, std::string_view text) {
+  const auto mask = parse_protocols(text);
+  if (!mask) return Error{Error::Usage, fmt::format("{} = '{}': {}", key.name, text, mask.error().message)};
+  out.mask = mask.value();
   return Ok{};
 }
 
@@ -139,6 +148,7 @@ constexpr ConfigKey kKeys[] = {
     {"stats.top", AT(top_count), 1, 1000, "addresses in each list of top_ips.log and of the summary"},
     {"label.enabled", AT(session.labels), 0, 0, "label applications with nDPI"},
     {"detect.bytes", AT(session.detect_bytes), 64, 65536, "bytes of a connection looked at until its protocol is recognised"},
+    {"protocol.off", AT(session.protocols_off), 0, 0, "protocols that are not read: no log, no files, no service in conn.log"},
     {"flow.capacity", AT(session.flow.capacity), 1024, 1U << 28,
      "connections one worker can hold; when it is full, the one nearest to its end makes room"},
     {"flow.timeout_tcp_attempt", AT(session.flow.timeout_tcp_attempt_ns), 1, kDaySeconds, "end of a SYN that nobody answers"},
@@ -173,6 +183,7 @@ Status set_config(Config& config, std::string_view name, std::string_view value)
   if (auto* const* duration = std::get_if<DurationNs*>(&v)) return set_duration(*key, **duration, value);
   if (auto* const* flag = std::get_if<bool*>(&v)) return set_switch(*key, **flag, value);
   if (const auto* choice = std::get_if<Choice>(&v)) return set_choice(config, *key, *choice, value);
+  if (auto* const* off = std::get_if<ProtocolsOff*>(&v)) return set_protocols(*key, **off, value);
   *std::get<std::string*>(v) = value;
   return Ok{};
 }
@@ -185,6 +196,7 @@ std::string config_text(const ConfigKey& key, const Config& config) {
   if (auto* const* duration = std::get_if<DurationNs*>(&v)) return fmt::format("{}ms", **duration / kMillisecond);
   if (auto* const* flag = std::get_if<bool*>(&v)) return **flag ? "true" : "false";
   if (const auto* choice = std::get_if<Choice>(&v)) return std::string(choice->names[choice->get(copy)]);
+  if (auto* const* off = std::get_if<ProtocolsOff*>(&v)) return protocol_names((*off)->mask);
   return *std::get<std::string*>(v);
 }
 

@@ -10,6 +10,7 @@
 #include "detect_buffer.h"
 #include "dpi/ndpi/ndpi_classifier.h"
 #include "sensor/session/analyzer.h"
+#include "sensor/session/protocol_set.h"
 
 namespace sensor {
 
@@ -27,11 +28,11 @@ struct ConnState {
   ConnHeader header;
   std::vector<Attached> analyzers;
   DetectBuffer detect_buffer;
-  uint64_t ruled_out = 0;          // TCP: protocols, by index, that are attached or whose probe said no
-  std::array<uint64_t, 2> used{};  // TCP: protocols that were dropped; a side that once spoke for one does not do so again
-  bool detecting = true;           // probes are asked
-  bool keeping = true;             // the detection buffer is not full: a dropped protocol may be succeeded by another
-  bool inside = false;             // detection looks at what an analyzer unwraps
+  ProtocolMask ruled_out = 0;          // TCP: protocols, by index, that are attached or whose probe said no
+  std::array<ProtocolMask, 2> used{};  // TCP: protocols that were dropped; a side that once spoke for one does not do so again
+  bool detecting = true;               // probes are asked
+  bool keeping = true;                 // the detection buffer is not full: a dropped protocol may be succeeded by another
+  bool inside = false;                 // detection looks at what an analyzer unwraps
   bool had_gap = false;
   TimeNs resting_since = 0;        // 0: is at work
   std::optional<Bytes> handed_on;  // detection began anew behind this much of the piece at hand

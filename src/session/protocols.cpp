@@ -61,6 +61,8 @@ const ProtocolInfo kProtocols[] = {
     {ProtocolId::Websocket, Transport::Tcp, "websocket", never, {}, kWholeStreams, make<WebsocketAnalyzer>},
 };
 
+static_assert(std::size(kProtocols) <= 64, "a ProtocolMask has a bit for each");
+
 }  // namespace
 
 std::span<const ProtocolInfo> protocols() {

@@ -17,6 +17,7 @@ namespace sensor {
 Session::Session(const SessionConfig& config, Decoder& decoder, FragmentReassembler& fragments, RecordWriter& records,
                  ConnectionListener& listener)
     : config_(config),
+      protocols_(config.protocols_off.mask),
       decoder_(decoder),
       fragments_(fragments),
       records_(records),

@@ -1,5 +1,6 @@
 // Which analyzers read a connection: by port, by content, or because another protocol hands over to them.
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "conn_state.h"
@@ -13,11 +14,9 @@ namespace sensor {
 
 /// Zeek starts the analyzers of well-known ports before it has seen what they say.
 void Session::start_port_analyzers(Flow& flow, ConnState& s) {
-  const auto all = protocols();
-  for (size_t i = 0; i < all.size(); i++) {
-    if (all[i].transport != flow.transport || (flow.tcp_partial && all[i].partial == PartialStreams::Skip)) continue;
-    if (std::ranges::find(all[i].ports, flow.resp_port()) != all[i].ports.end()) attach(flow, s, i);
-  }
+  each_protocol(protocols_.on_port(flow.transport, flow.resp_port()), [&](size_t i) {
+    if (!flow.tcp_partial || protocols()[i].partial != PartialStreams::Skip) attach(flow, s, i);
+  });
 }
 
 /// A connection that another one announced is read as that one says, whatever its port. Looked for when it begins, and once more at its
@@ -25,17 +24,25 @@ void Session::start_port_analyzers(Flow& flow, ConnState& s) {
 void Session::meet_expectation(Flow& flow, TimeNs before) {
   const Expectation* e = expectations_->find(flow.orig_addr(), flow.resp_addr(), flow.resp_port(), flow.transport, tracker_.now());
   if (e == nullptr || e->announced_ns > before) return;
-  const auto all = protocols();
-  const auto it = std::ranges::find_if(all, [&](const ProtocolInfo& p) { return p.id == e->protocol && p.transport == flow.transport; });
-  if (it == all.end()) return;
+  const auto protocol = reader_of(e->protocol, flow.transport);
+  if (!protocol) return;
   Tail& t = tail(flow);
   t.expected = true;
   ConnState& s = state(flow);
   now_ = tracker_.now();
-  attach(flow, s, static_cast<size_t>(it - all.begin()));
+  attach(flow, s, *protocol);
   context_->point_at(flow, s, s.analyzers.size() - 1);
   s.analyzers.back().analyzer->on_expected(*context_, *e);
   if (!e->service.empty()) context_->confirm(e->service);
+}
+
+/// Place among protocols() of the one that reads `id` over a transport, unless it is switched off.
+std::optional<size_t> Session::reader_of(ProtocolId id, Transport transport) const {
+  std::optional<size_t> place;
+  each_protocol(protocols_.over(transport), [&](size_t i) {
+    if (protocols()[i].id == id) place = i;
+  });
+  return place;
 }
 
 void Session::attach(Flow&, ConnState& s, size_t protocol) {
@@ -75,15 +82,15 @@ void Session::detect(Flow& flow, ConnState& s, Direction d, Bytes bytes) {
 /// Attaches the first protocol that is certain; stops asking when none is unsure any more.
 void Session::probe(Flow& flow, ConnState& s, const ProbeInput& in) {
   const bool stream = flow.transport == Transport::Tcp;
-  const auto all = protocols();
   bool open = false;
-  for (size_t i = 0; i < all.size(); i++) {
-    if (all[i].transport != flow.transport || (s.ruled_out >> i & 1) != 0 || (flow.tcp_partial && all[i].partial != PartialStreams::Read))
-      continue;
+  ProtocolMask asked = protocols_.over(flow.transport) & ~s.ruled_out;
+  if (flow.tcp_partial) asked &= protocols_.partial();
+  for (; asked != 0; asked &= asked - 1) {
+    const auto i = static_cast<size_t>(std::countr_zero(asked));
     ProbeInput view = in;
     if ((s.used[0] >> i & 1) != 0) view.orig = {};
     if ((s.used[1] >> i & 1) != 0) view.resp = {};
-    const Probe verdict = all[i].probe(view);
+    const Probe verdict = protocols()[i].probe(view);
     if (verdict == Probe::NotForUs && stream) s.ruled_out |= uint64_t{1} << i;
     open |= verdict == Probe::Unsure || !stream;
     if (verdict != Probe::Certain) continue;
@@ -203,10 +210,9 @@ void SessionContext::weird(std::string_view name, std::string_view addl, std::st
 }
 
 void SessionContext::start(ProtocolId protocol, Direction d, Bytes rest) {
-  const auto all = protocols();
-  const auto it = std::ranges::find_if(all, [&](const ProtocolInfo& p) { return p.id == protocol && p.transport == flow_->transport; });
-  if (it == all.end()) return;
-  session_.attach(*flow_, *state_, static_cast<size_t>(it - all.begin()));
+  const auto place = session_.reader_of(protocol, flow_->transport);
+  if (!place) return;
+  session_.attach(*flow_, *state_, *place);
   if (rest.empty()) return;
   const size_t caller = std::exchange(analyzer_, state_->analyzers.size() - 1);
   state_->analyzers.back().analyzer->on_data(*this, d, rest);

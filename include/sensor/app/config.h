@@ -58,8 +58,8 @@ struct Choice {
   size_t (*get)(const Config&);
 };
 
-/// Where a key's value lives in a Config. The alternatives are the kinds of value: count, duration, switch, text, choice.
-using ConfigValue = std::variant<uint64_t*, uint32_t*, DurationNs*, bool*, std::string*, Choice>;
+/// Where a key's value lives in a Config. The alternatives are the kinds of value: count, duration, switch, text, choice, protocols.
+using ConfigValue = std::variant<uint64_t*, uint32_t*, DurationNs*, bool*, std::string*, Choice, ProtocolsOff*>;
 
 /// One key that configuration files and --set know.
 struct ConfigKey {

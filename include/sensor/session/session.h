@@ -5,6 +5,7 @@
 #include <deque>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -16,11 +17,13 @@
 #include "sensor/net/decoder.h"
 #include "sensor/record/record_writer.h"
 #include "sensor/record/types.h"
+#include "sensor/session/protocol_set.h"
 #include "sensor/session/session_config.h"
 
 namespace sensor {
 
 struct ConnState;
+enum class ProtocolId : uint8_t;
 class Expectations;
 struct Expectation;
 class FileAnalysis;
@@ -138,6 +141,7 @@ class Session {
 
   void read_tunnel(Flow& flow, Direction d, const DecodedPacket& packet);
   void follow_tunnels(Flow& flow, const DecodedPacket& packet);
+  std::optional<size_t> reader_of(ProtocolId id, Transport transport) const;
   void start_port_analyzers(Flow& flow, ConnState& s);
   void announce(Expectation expectation);
   void meet_expectation(Flow& flow, TimeNs before);
@@ -160,6 +164,7 @@ class Session {
   ConnHeader header(const Flow& flow) const;
 
   SessionConfig config_;
+  ProtocolSet protocols_;
   Decoder& decoder_;
   FragmentReassembler& fragments_;
   RecordWriter& records_;

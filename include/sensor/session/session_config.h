@@ -7,6 +7,11 @@
 
 namespace sensor {
 
+/// Protocols that are not read, as a ProtocolMask.
+struct ProtocolsOff {
+  uint64_t mask = 0;
+};
+
 /// Plain values, copied into every worker.
 struct SessionConfig {
   FlowConfig flow;
@@ -16,6 +21,7 @@ struct SessionConfig {
   uint64_t detect_bytes = 1024;
   /// Payload bytes of a connection after which a protocol violation no longer takes a service away. Zeek's ignore_violations_after.
   uint64_t ignore_violations_after_bytes = 10 * 1024;
+  ProtocolsOff protocols_off;
   /// Ask nDPI for application labels.
   bool labels = true;
 };

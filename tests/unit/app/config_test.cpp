@@ -7,6 +7,8 @@
 #include <fstream>
 #include <set>
 
+#include "sensor/session/protocol_set.h"
+
 namespace sensor {
 namespace {
 
@@ -24,6 +26,10 @@ TEST(Config, SetsEveryKindOfValue) {
   EXPECT_FALSE(c.session.labels);
   ASSERT_TRUE(set_config(c, "log.dir", "/var/log/sensor").ok());
   EXPECT_EQ(c.log_dir, "/var/log/sensor");
+  ASSERT_TRUE(set_config(c, "protocol.off", "ssh, dns").ok());
+  EXPECT_EQ(protocol_names(c.session.protocols_off.mask), "dns,ssh");
+  ASSERT_TRUE(set_config(c, "protocol.off", "").ok());
+  EXPECT_EQ(c.session.protocols_off.mask, 0U);
 }
 
 TEST(Config, ErrorsNameKeyValueAndRemedy) {
@@ -34,6 +40,8 @@ TEST(Config, ErrorsNameKeyValueAndRemedy) {
   EXPECT_THAT(set_config(c, "stats.interval", "3 fortnights").error().message, HasSubstr("30s, 5min or 1h"));
   EXPECT_THAT(set_config(c, "stats.interval", "0").error().message, HasSubstr("between 1 s"));
   EXPECT_THAT(set_config(c, "label.enabled", "yes").error().message, HasSubstr("true or false"));
+  EXPECT_THAT(set_config(c, "protocol.off", "dns,gopher").error().message,
+              testing::AllOf(HasSubstr("no protocol 'gopher'"), HasSubstr("dns,"), HasSubstr("ssh")));
   EXPECT_EQ(set_config(c, "nonsense", "1").error().kind, Error::Usage);
 }
 

@@ -17,6 +17,14 @@ struct NoListener final : ConnectionListener {
 
 /// One TCP connection that was seen from its beginning.
 struct Detection : testing::Test {
+  explicit Detection(std::string_view off = {}) : session(without(off), decoder, fragments, catcher.writer(), listener) {}
+
+  static SessionConfig without(std::string_view protocols) {
+    SessionConfig config;
+    config.protocols_off.mask = parse_protocols(protocols).value();
+    return config;
+  }
+
   void open(uint16_t port) {
     resp_port = port;
     send(true, tcpflag::kSyn, {});
@@ -52,13 +60,28 @@ struct Detection : testing::Test {
   FragmentReassembler fragments{{}, decoder};
   RecordCatcher catcher;
   NoListener listener;
-  Session session{{}, decoder, fragments, catcher.writer(), listener};
+  Session session;
   TimeNs now = 1'000'000 * kSecond;
   uint16_t resp_port = 0;
   std::array<uint32_t, 2> next{1000, 2000};
 };
 
+struct SshOff : Detection {
+  SshOff() : Detection("ssh") {}
+};
+
 const std::string kOffer = ssh_kexinit(ssh_offer("curve25519-sha256"));
+
+TEST_F(SshOff, NeitherContentNorPortStartIt) {
+  open(22);
+  server("SSH-2.0-s\r\n");
+  client("SSH-2.0-c\r\n");
+  server(kOffer);
+  client(kOffer);
+  server(ssh_ecdh_reply("key") + ssh_new_keys());
+  EXPECT_EQ(service(), "-");
+  EXPECT_TRUE(catcher.rows("ssh").empty());
+}
 
 TEST_F(Detection, SshOnAnyPort) {
   open(2222);
