@@ -66,7 +66,7 @@ void LineSplitter::note_single(uint8_t c, LineHandler& handler) {
 size_t LineSplitter::next_line(Bytes bytes, LineHandler& handler) {
   for (size_t i = 0; i < bytes.size(); i++) {
     // No further than to where the line is too long.
-    const size_t room = kMaxLine - std::min(kMaxLine, partial_.size() + i);
+    const size_t room = max_line_ - std::min(max_line_, partial_.size() + i);
     const std::string_view stops(nul_sensitive_ ? "\n\r\0" : "\n\r", nul_sensitive_ ? 3 : 2);
     if (const size_t n = text::run_before(bytes.subspan(i, std::min(bytes.size() - i, room)), stops); n > 0) {
       note_single(bytes[i], handler);
@@ -76,7 +76,7 @@ size_t LineSplitter::next_line(Bytes bytes, LineHandler& handler) {
     }
     const uint8_t c = bytes[i];
     const size_t behind = bytes.size() - i - 1;
-    if (partial_.size() + i >= kMaxLine) {
+    if (partial_.size() + i >= max_line_) {
       handler.on_line_weird("contentline_size_exceeded");
       last_ = c;
       emit(bytes.first(i), behind, handler);

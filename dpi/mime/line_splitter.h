@@ -23,7 +23,8 @@ class LineHandler {
   virtual void on_line_weird(std::string_view name) = 0;
 };
 
-/// Lines end in CR LF, or in either alone. Holds at most kMaxLine bytes of an unfinished line; a longer one is cut there.
+/// Lines end in CR LF, or in either alone. Holds at most kMaxLine bytes of an unfinished line, or what set_max_line() says; a longer one is
+/// cut there.
 class LineSplitter {
  public:
   static constexpr size_t kMaxLine = 16 * 1024 * 1024 - 100;
@@ -32,6 +33,8 @@ class LineSplitter {
   /// The stream ends: an unfinished line counts as one.
   void finish(LineHandler& handler);
 
+  /// A longer line is cut there; at most kMaxLine.
+  void set_max_line(size_t bytes) { max_line_ = bytes < kMaxLine ? bytes : kMaxLine; }
   /// The next `length` bytes are handed to on_plain(); 0 ends plain mode.
   void set_plain(uint64_t length) { plain_left_ = length; }
   /// When `length` more bytes have arrived in later calls of feed(), an unfinished line counts as one. -1: never.
@@ -56,6 +59,7 @@ class LineSplitter {
   void note_single(uint8_t c, LineHandler& handler);
 
   std::string partial_;  // the unfinished line
+  size_t max_line_ = kMaxLine;
   uint64_t plain_left_ = 0;
   int64_t delivery_left_ = -1;
   size_t remaining_ = 0;

@@ -87,6 +87,14 @@ u_int16_t carrier_protocol(ConfirmedProtocol protocol) {
       return NDPI_PROTOCOL_KERBEROS;
     case ConfirmedProtocol::Ldap:
       return NDPI_PROTOCOL_LDAP;
+    case ConfirmedProtocol::Mysql:
+      return NDPI_PROTOCOL_MYSQL;
+    case ConfirmedProtocol::Dnp3:
+      return NDPI_PROTOCOL_DNP3;
+    case ConfirmedProtocol::Irc:
+      return NDPI_PROTOCOL_IRC;
+    case ConfirmedProtocol::Rfb:
+      return NDPI_PROTOCOL_VNC;
   }
   return NDPI_PROTOCOL_UNKNOWN;
 }

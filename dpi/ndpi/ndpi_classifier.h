@@ -48,6 +48,10 @@ enum class ConfirmedProtocol : uint8_t {
   DceRpc,
   Kerberos,
   Ldap,
+  Mysql,
+  Dnp3,
+  Irc,
+  Rfb,
 };
 
 /// By the service name of conn.log ("dns", "http", "ssl" …); nothing for a service nDPI has to look at itself, or that is several of

@@ -6,10 +6,6 @@
 namespace sensor::starttls {
 namespace {
 
-constexpr uint8_t kMysqlProtocolVersion = 10;
-constexpr uint32_t kMysqlClientSsl = 0x0800;
-constexpr size_t kMysqlSslRequestLength = 32;
-
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
@@ -41,41 +37,23 @@ bool client_says(Bytes orig, std::initializer_list<std::string_view> commands) {
   return false;
 }
 
-bool is_mysql_greeting(Bytes resp) {
-  ByteReader r(resp);
-  const uint32_t length = r.u8() | uint32_t{r.u8()} << 8 | uint32_t{r.u8()} << 16;
-  const uint8_t sequence = r.u8(), version = r.u8(), digit = r.u8();
-  return r.ok() && length >= 30 && length < 512 && sequence == 0 && version == kMysqlProtocolVersion && std::isdigit(digit) != 0;
-}
-
 bool is_xmpp(Bytes orig) {
   const std::string_view text = as_chars(orig);
   return text.find("<stream:stream ") != std::string_view::npos && text.find("='jabber:") != std::string_view::npos;
 }
 
-bool is_irc_reply(Bytes resp) {
-  std::string_view text = as_chars(resp);
-  if (!text.starts_with(':')) return false;
-  text.remove_prefix(1);
-  word(text);
-  const std::string_view code = word(text);
-  return code.size() == 3 && std::ranges::all_of(code, [](unsigned char c) { return std::isdigit(c) != 0; });
-}
-
 }  // namespace
 
 std::string_view service_name(Carrier carrier) {
-  constexpr std::string_view kNames[] = {"imap", "pop3", "irc", "xmpp", "mysql"};
+  constexpr std::string_view kNames[] = {"imap", "pop3", "xmpp"};
   return kNames[static_cast<size_t>(carrier)];
 }
 
 Recognition recognise(Bytes orig, Bytes resp) {
   const auto yes = [](Carrier c) { return Recognition{Match::Yes, c}; };
   if (is_xmpp(orig)) return yes(Carrier::Xmpp);
-  if (is_mysql_greeting(resp)) return yes(Carrier::Mysql);
   if (prefix(resp, "* OK ") == Match::Yes) return yes(Carrier::Imap);
   if (prefix(resp, "+OK") == Match::Yes && client_says(orig, {"USER ", "APOP ", "CAPA", "AUTH", "STLS"})) return yes(Carrier::Pop3);
-  if (client_says(orig, {"NICK ", "USER ", "CAP ", "STARTTLS"}) && is_irc_reply(resp)) return yes(Carrier::Irc);
 
   // Text on both sides may still become one of these; a binary first byte may not.
   const auto text = [](Bytes b) { return b.empty() || (b[0] >= ' ' && b[0] < 127); };
@@ -85,17 +63,7 @@ Recognition recognise(Bytes orig, Bytes resp) {
 Outcome Watcher::feed(bool from_client, Bytes bytes) {
   Side& side = sides_[from_client ? 0 : 1];
   side.bytes += bytes.size();
-  Outcome out;
-  switch (carrier_) {
-    case Carrier::Xmpp:
-      out = feed_xmpp(from_client, bytes);
-      break;
-    case Carrier::Mysql:
-      out = feed_mysql(from_client, bytes);
-      break;
-    default:
-      out = feed_lines(from_client, bytes);
-  }
+  Outcome out = carrier_ == Carrier::Xmpp ? feed_xmpp(from_client, bytes) : feed_lines(from_client, bytes);
   if (out.state == Outcome::State::NeedMore && side.bytes > kMaxBytes) out.state = Outcome::State::Done;
   return out;
 }
@@ -121,18 +89,13 @@ Outcome Watcher::feed_lines(bool from_client, Bytes bytes) {
 Watcher::Verdict Watcher::client_line(std::string_view line) {
   const std::string_view first = word(line);
   const std::string_view second = word(line);
-  switch (carrier_) {
-    case Carrier::Imap:
-      requested_ = equal_ignoring_case(second, "STARTTLS");
-      if (requested_) tag_ = first;
-      if (equal_ignoring_case(second, "LOGIN") || equal_ignoring_case(second, "AUTHENTICATE")) return Verdict::Over;
-      break;
-    case Carrier::Pop3:
-      requested_ = equal_ignoring_case(first, "STLS");
-      break;
-    default:
-      requested_ = requested_ || equal_ignoring_case(first, "STARTTLS");
+  if (carrier_ == Carrier::Pop3) {
+    requested_ = equal_ignoring_case(first, "STLS");
+    return Verdict::Nothing;
   }
+  requested_ = equal_ignoring_case(second, "STARTTLS");
+  if (requested_) tag_ = first;
+  if (equal_ignoring_case(second, "LOGIN") || equal_ignoring_case(second, "AUTHENTICATE")) return Verdict::Over;
   return Verdict::Nothing;
 }
 
@@ -141,19 +104,8 @@ Watcher::Verdict Watcher::server_line(std::string_view line) {
   const std::string_view second = word(line);
   confirmed_ = true;
   if (!requested_) return Verdict::Nothing;
-  bool agreed = false;
-  switch (carrier_) {
-    case Carrier::Imap:
-      if (first != tag_) return Verdict::Nothing;
-      agreed = equal_ignoring_case(second, "OK");
-      break;
-    case Carrier::Pop3:
-      agreed = equal_ignoring_case(first, "+OK");
-      break;
-    default:
-      if (second != "670") return Verdict::Nothing;
-      agreed = true;
-  }
+  if (carrier_ == Carrier::Imap && first != tag_) return Verdict::Nothing;
+  const bool agreed = carrier_ == Carrier::Imap ? equal_ignoring_case(second, "OK") : equal_ignoring_case(first, "+OK");
   requested_ = false;
   return agreed ? Verdict::Upgrade : Verdict::Nothing;
 }
@@ -173,24 +125,6 @@ Outcome Watcher::feed_xmpp(bool from_client, Bytes bytes) {
   }
   if (seen.size() > kMaxLine) seen.erase(0, seen.size() - kMaxLine);
   return out;
-}
-
-/// The client answers the greeting with capabilities alone when it asks for TLS, with its credentials when it does not.
-Outcome Watcher::feed_mysql(bool from_client, Bytes bytes) {
-  if (!from_client) return {};
-  std::string& packet = sides_[0].line;
-  const size_t before = packet.size();
-  packet += as_chars(bytes.first(std::min(bytes.size(), kMaxLine - std::min(kMaxLine, before))));
-  ByteReader r(as_bytes(packet));
-  const uint32_t length = r.u8() | uint32_t{r.u8()} << 8 | uint32_t{r.u8()} << 16;
-  r.skip(1);
-  const uint32_t capabilities = r.u32le();
-  if (!r.ok()) return {};
-  confirmed_ = true;
-  if ((capabilities & kMysqlClientSsl) == 0 || length != kMysqlSslRequestLength) return {Outcome::State::Done, 0};
-  const size_t end = 4 + kMysqlSslRequestLength;
-  if (packet.size() < end) return {};
-  return {Outcome::State::Upgraded, end - std::min(end, before)};
 }
 
 }  // namespace sensor::starttls

@@ -13,11 +13,9 @@ namespace sensor::starttls {
 
 /// What carries the TLS connection.
 enum class Carrier : uint8_t {
-  Imap,   // RFC 9051 section 6.2.1
-  Pop3,   // RFC 2595 section 4
-  Irc,    // ircv3.net/specs/deprecated/tls
-  Xmpp,   // RFC 6120 section 5
-  Mysql,  // MySQL documentation, "Protocol::SSLRequest"
+  Imap,  // RFC 9051 section 6.2.1
+  Pop3,  // RFC 2595 section 4
+  Xmpp,  // RFC 6120 section 5
 };
 
 /// Zeek's analyzer name of a carrier, in lower case.
@@ -64,7 +62,6 @@ class Watcher {
 
   Outcome feed_lines(bool from_client, Bytes bytes);
   Outcome feed_xmpp(bool from_client, Bytes bytes);
-  Outcome feed_mysql(bool from_client, Bytes bytes);
   Verdict client_line(std::string_view line);
   Verdict server_line(std::string_view line);
 

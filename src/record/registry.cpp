@@ -4,17 +4,22 @@
 
 #include "sensor/record/conn.h"
 #include "sensor/record/dce_rpc.h"
+#include "sensor/record/dnp3.h"
 #include "sensor/record/dns.h"
 #include "sensor/record/files.h"
 #include "sensor/record/ftp.h"
 #include "sensor/record/http.h"
+#include "sensor/record/irc.h"
 #include "sensor/record/modbus.h"
 #include "sensor/record/mqtt.h"
+#include "sensor/record/mysql.h"
 #include "sensor/record/ntlm.h"
 #include "sensor/record/ntp.h"
+#include "sensor/record/pe.h"
 #include "sensor/record/postgresql.h"
 #include "sensor/record/rdp.h"
 #include "sensor/record/redis.h"
+#include "sensor/record/rfb.h"
 #include "sensor/record/smb_files.h"
 #include "sensor/record/smb_mapping.h"
 #include "sensor/record/smtp.h"
@@ -31,13 +36,14 @@ namespace sensor {
 
 std::span<const LogInfo* const> all_logs() {
   static constexpr auto kLogs = std::to_array<const LogInfo*>({
-      &log_info<ConnRecord>(),        &log_info<DceRpcRecord>(),        &log_info<DnsRecord>(),    &log_info<FilesRecord>(),
-      &log_info<FtpRecord>(),         &log_info<HttpRecord>(),          &log_info<ModbusRecord>(), &log_info<MqttConnectRecord>(),
-      &log_info<MqttPublishRecord>(), &log_info<MqttSubscribeRecord>(), &log_info<NtlmRecord>(),   &log_info<NtpRecord>(),
-      &log_info<PostgresqlRecord>(),  &log_info<RdpRecord>(),           &log_info<RedisRecord>(),  &log_info<SmbFilesRecord>(),
-      &log_info<SmbMappingRecord>(),  &log_info<SmtpRecord>(),          &log_info<SocksRecord>(),  &log_info<SshRecord>(),
-      &log_info<SslRecord>(),         &log_info<X509Record>(),          &log_info<TunnelRecord>(), &log_info<WebsocketRecord>(),
-      &log_info<WeirdRecord>(),       &log_info<StatsRecord>(),         &log_info<TopIpRecord>(),
+      &log_info<ConnRecord>(),       &log_info<DceRpcRecord>(),      &log_info<Dnp3Record>(),        &log_info<DnsRecord>(),
+      &log_info<FilesRecord>(),      &log_info<FtpRecord>(),         &log_info<HttpRecord>(),        &log_info<IrcRecord>(),
+      &log_info<ModbusRecord>(),     &log_info<MqttConnectRecord>(), &log_info<MqttPublishRecord>(), &log_info<MqttSubscribeRecord>(),
+      &log_info<NtlmRecord>(),       &log_info<NtpRecord>(),         &log_info<MysqlRecord>(),       &log_info<PeRecord>(),
+      &log_info<PostgresqlRecord>(), &log_info<RdpRecord>(),         &log_info<RedisRecord>(),       &log_info<RfbRecord>(),
+      &log_info<SmbFilesRecord>(),   &log_info<SmbMappingRecord>(),  &log_info<SmtpRecord>(),        &log_info<SocksRecord>(),
+      &log_info<SshRecord>(),        &log_info<SslRecord>(),         &log_info<X509Record>(),        &log_info<TunnelRecord>(),
+      &log_info<WebsocketRecord>(),  &log_info<WeirdRecord>(),       &log_info<StatsRecord>(),       &log_info<TopIpRecord>(),
   });
   return kLogs;
 }

@@ -9,7 +9,7 @@
 #include "sensor/base/hash.h"
 #include "sensor/net/local_networks.h"
 #include "sensor/record/files.h"
-#include "src/session/documents.h"
+#include "src/session/executables.h"
 
 namespace sensor {
 namespace {
@@ -19,7 +19,7 @@ struct AttachedAnalyzer {
   std::string_view mime_type, analyzer;
 };
 constexpr std::array kAttached{
-    AttachedAnalyzer{"application/x-dosexec", "PE"},
+    AttachedAnalyzer{kExecutableType, "PE"},
     AttachedAnalyzer{"application/ocsp-response", "OCSP_REPLY"},
 };
 /// Certificates are logged in x509.log and nowhere else.
@@ -194,9 +194,10 @@ FileUpdate FileAnalysis::end(RecordWriter& records, FileHandle f, TimeNs due, bo
   FileUpdate u = file.update();
   u.closed = true;
   write_rows(records, file, due, timed_out);
-  if (const std::string_view document = file.content.document(); !document.empty()) {
-    log_document(records, {file.fuid, file.owner_uid, file.first_ns, due, file.is_orig}, file.content.mime_type(), as_bytes(document));
-  }
+  const DocumentOrigin origin{file.fuid, file.owner_uid, file.first_ns, due, file.is_orig};
+  const std::string_view document = file.content.document();
+  if (!document.empty()) log_document(records, origin, file.content.mime_type(), as_bytes(document));
+  if (file.content.executable() != nullptr) log_executable(records, origin, *file.content.executable());
   by_fuid_.erase(file.fuid);
   const auto slot = static_cast<uint32_t>(f.value);
   if (++generations_[slot] == 0) generations_[slot] = 1;

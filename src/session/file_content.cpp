@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "dpi/filetype/filetype.h"
-#include "src/session/documents.h"
+#include "src/session/executables.h"
 
 namespace sensor {
 
@@ -19,7 +19,7 @@ void FileContent::set_type(std::string_view mime_type) {
   mime_type_ = mime_type;
   news_ = true;
   beginning_done_ = true;
-  begin_document();
+  begin_reading();
 }
 
 /// Decides the type by what is there.
@@ -28,14 +28,20 @@ void FileContent::sniff() {
   beginning_done_ = true;
   mime_type_ = filetype::mime_type(as_bytes(beginning_));
   news_ = !mime_type_.empty();
-  begin_document();
+  begin_reading();
   beginning_ = {};
 }
 
-/// Documents are few and short: they are kept from the moment they are known to be some.
-void FileContent::begin_document() {
+/// Documents are few and short: they are kept from the moment they are known to be some. Of executables the headers are read.
+void FileContent::begin_reading() {
   keeping_document_ = is_document(mime_type_);
-  if (keeping_document_) add_to_document(as_bytes(beginning_));
+  if (mime_type_ == kExecutableType) executable_ = std::make_unique<pe::Reader>();
+  read_on(as_bytes(beginning_));
+}
+
+void FileContent::read_on(Bytes bytes) {
+  add_to_document(bytes);
+  if (executable_ != nullptr) executable_->feed(bytes);
 }
 
 void FileContent::add_to_document(Bytes bytes) {
@@ -55,7 +61,7 @@ void FileContent::deliver(Bytes bytes) {
     beginning_.append(as_chars(bytes.first(in_beginning)));
     if (beginning_.size() == filetype::kSniffBytes) sniff();
   }
-  add_to_document(bytes.subspan(in_beginning));
+  read_on(bytes.subspan(in_beginning));
   next_ += bytes.size();
   seen_ += bytes.size();
 }
@@ -64,6 +70,7 @@ void FileContent::skip(uint64_t length) {
   sniff();
   keeping_document_ = false;
   document_ = {};
+  if (executable_ != nullptr) executable_->stop();
   next_ += length;
   missing_ += length;
 }

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "dpi/pe/pe.h"
 #include "sensor/base/byte_reader.h"
 
 namespace sensor {
@@ -33,12 +35,15 @@ class FileContent {
   std::string_view mime_type() const { return mime_type_; }
   /// A document (documents.h) whose every byte was seen and kept; empty for other files.
   std::string_view document() const { return document_; }
+  /// The headers of an executable, as far as they were read; null for other files.
+  const pe::Reader* executable() const { return executable_.get(); }
   /// The type, once: by the first call after it was found.
   std::string_view take_news();
 
  private:
   void deliver(Bytes bytes);
-  void begin_document();
+  void begin_reading();
+  void read_on(Bytes bytes);
   void add_to_document(Bytes bytes);
   void skip(uint64_t length);
   void sniff();
@@ -60,6 +65,7 @@ class FileContent {
   std::string_view mime_type_;
   std::string document_;
   bool keeping_document_ = false;
+  std::unique_ptr<pe::Reader> executable_;
   bool news_ = false;
 };
 

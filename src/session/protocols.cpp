@@ -1,18 +1,22 @@
 #include "sensor/session/protocols.h"
 
 #include "dce_rpc_analyzer.h"
+#include "dnp3_analyzer.h"
 #include "dns_analyzer.h"
 #include "dtls_analyzer.h"
 #include "ftp_analyzer.h"
 #include "http_analyzer.h"
+#include "irc_analyzer.h"
 #include "modbus_analyzer.h"
 #include "mqtt_analyzer.h"
+#include "mysql_analyzer.h"
 #include "ntp_analyzer.h"
 #include "postgresql_analyzer.h"
 #include "quic_analyzer.h"
 #include "rdp_analyzer.h"
 #include "rdpeudp_analyzer.h"
 #include "redis_analyzer.h"
+#include "rfb_analyzer.h"
 #include "smb_analyzer.h"
 #include "smtp_analyzer.h"
 #include "socks_analyzer.h"
@@ -56,6 +60,12 @@ const ProtocolInfo kProtocols[] = {
     {ProtocolId::Postgresql, Transport::Tcp, "postgresql", probe_postgresql, kPostgresqlPorts, kReadsPartial, make<PostgresqlAnalyzer>},
     {ProtocolId::Modbus, Transport::Tcp, "modbus", probe_modbus, kModbusPorts, kReadsPartial, make<ModbusAnalyzer>},
     {ProtocolId::Mqtt, Transport::Tcp, "mqtt", probe_mqtt, kMqttPorts, kReadsPartial, make<MqttAnalyzer>},
+    {ProtocolId::Mysql, Transport::Tcp, "mysql", probe_mysql, kMysqlPorts, kWholeStreams, make<MysqlAnalyzer>},
+    {ProtocolId::Dnp3, Transport::Tcp, "dnp3", probe_dnp3, kDnp3Ports, kReadsPartial, make<Dnp3Analyzer>},
+    {ProtocolId::Dnp3, Transport::Udp, "dnp3", probe_dnp3, {}, kReadsPartial, make<Dnp3Analyzer>},
+    {ProtocolId::Irc, Transport::Tcp, "irc", probe_irc, kIrcPorts, kReadsPartial, make<IrcAnalyzer>},
+    {ProtocolId::IrcData, Transport::Tcp, "irc_data", never, {}, kReadsPartial, make<IrcDataAnalyzer>},
+    {ProtocolId::Rfb, Transport::Tcp, "rfb", probe_rfb, {}, kWholeStreams, make<RfbAnalyzer>},
     {ProtocolId::Starttls, Transport::Tcp, "starttls", probe_starttls, {}, kWholeStreams, make<StarttlsAnalyzer>},
     {ProtocolId::Redis, Transport::Tcp, "redis", probe_redis, kRedisPorts, kReadsPartial, make<RedisAnalyzer>},
     {ProtocolId::Websocket, Transport::Tcp, "websocket", never, {}, kWholeStreams, make<WebsocketAnalyzer>},

@@ -31,7 +31,12 @@ enum class ProtocolId : uint8_t {
   DceRpc,
   Modbus,
   Mqtt,
-  Ntp
+  Ntp,
+  Mysql,
+  Dnp3,
+  Irc,
+  IrcData,
+  Rfb
 };
 
 /// A dissector's opinion of the first bytes of a connection.

@@ -214,6 +214,7 @@ TEST(Ndpi, ServiceNamesOfDissectors) {
   EXPECT_EQ(confirmed_protocol("krb_tcp"), ConfirmedProtocol::Kerberos);
   EXPECT_EQ(confirmed_protocol("smb"), std::nullopt) << "which version, its analyzer tells";
   EXPECT_EQ(confirmed_protocol("gssapi"), std::nullopt);
+  EXPECT_EQ(confirmed_protocol("dnp3_udp"), ConfirmedProtocol::Dnp3);
   EXPECT_EQ(confirmed_protocol(""), std::nullopt);
 }
 

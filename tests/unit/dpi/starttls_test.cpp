@@ -20,25 +20,16 @@ struct Dialogue {
   std::vector<Piece> pieces;
 };
 
-std::string mysql_greeting() {
-  return std::string("\x4a\0\0\0\x0a", 5) + "8.0.31" + std::string(68, '\0');
-}
-std::string mysql_ssl_request() {
-  return std::string("\x20\0\0\x01\x05\xae\xff\x01", 8) + std::string(28, '\0');
-}
-
 const std::vector<Dialogue>& dialogues() {
   static const std::vector<Dialogue> all = {
       {Carrier::Imap, {{false, "* OK IMAP4rev1 ready\r\n"}, {true, "a1 STARTTLS\r\n"}, {false, "* NOTE\r\na1 OK begin\r\n"}}},
       {Carrier::Pop3,
        {{false, "+OK ready\r\n"}, {true, "CAPA\r\n"}, {false, "+OK\r\nSTLS\r\n.\r\n"}, {true, "STLS\r\n"}, {false, "+OK go\r\n"}}},
-      {Carrier::Irc, {{true, "STARTTLS\r\n"}, {false, ":irc.example 670 * :go\r\n"}}},
       {Carrier::Xmpp,
        {{true, "<?xml version='1.0'?><stream:stream xmlns='jabber:client' to='x'>"},
         {false, "<stream:features><starttls/></stream:features>"},
         {true, "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"},
         {false, "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"}}},
-      {Carrier::Mysql, {{false, mysql_greeting()}, {true, mysql_ssl_request()}}},
   };
   return all;
 }
@@ -106,13 +97,6 @@ TEST(Starttls, ARefusalIsNoUpgrade) {
 TEST(Starttls, TheServerAloneDoesNotUpgrade) {
   Watcher w(Carrier::Pop3);
   EXPECT_EQ(w.feed(false, as_bytes("+OK pop3\r\n+OK go\r\n")).state, State::NeedMore);
-}
-
-TEST(Starttls, PlainMysqlCredentialsEndTheWatch) {
-  Watcher w(Carrier::Mysql);
-  std::string response = mysql_ssl_request();
-  response[0] = '\x50';
-  EXPECT_EQ(w.feed(true, as_bytes(response)).state, State::Done);
 }
 
 TEST(Starttls, OtherProtocolsAreRuledOut) {

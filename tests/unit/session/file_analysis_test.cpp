@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "fake_context.h"
+#include "pe_files.h"
 
 namespace sensor {
 namespace {
@@ -38,6 +39,42 @@ TEST_F(Files, CompleteAtItsTotalSize) {
   EXPECT_FALSE(files.data(c, f, as_bytes("MZ")).closed);
   EXPECT_TRUE(files.data(c, f, as_bytes("..")).closed);
   EXPECT_EQ(row().at("analyzers"), "PE");
+}
+
+TEST_F(Files, HeadersOfExecutables) {
+  test::PeFile pe;
+  pe.dos_program = 6000;  // the headers come after the type is known
+  pe.table_sizes[1] = 5;
+  const std::string bytes = pe.bytes();
+  const FileHandle f = files.open(c, meta()).handle;
+  files.data_at(c, f, 4000, as_bytes(bytes).subspan(4000));
+  files.data_at(c, f, 0, as_bytes(bytes).first(4000));
+  c.now_ns += kSecond;
+  EXPECT_TRUE(c.rows("pe").empty());
+  files.close(c, f);
+  const RowText r = c.rows("pe").at(0);
+  EXPECT_EQ(r.at("ts"), "1000000.000000");
+  EXPECT_EQ(r.at("id"), row().at("fuid"));
+  EXPECT_EQ(r.at("machine") + " " + r.at("compile_ts") + " " + r.at("os"), "AMD64 1600000000.000000 Windows 7 or Server 2008 R2");
+  EXPECT_EQ(r.at("subsystem") + " " + r.at("is_exe") + r.at("is_64bit"), "WINDOWS_CUI TT");
+  EXPECT_EQ(r.at("uses_aslr") + r.at("uses_dep") + r.at("uses_code_integrity") + r.at("uses_seh"), "TTFT");
+  EXPECT_EQ(r.at("has_import_table") + r.at("has_export_table") + r.at("has_cert_table") + r.at("has_debug_data"), "TFFF");
+  EXPECT_EQ(r.at("section_names"), ".text,.rdata");
+}
+
+TEST_F(Files, HeadersBehindAHoleAreNotRead) {
+  const std::string bytes = test::PeFile{}.bytes();
+  const FileHandle f = files.open(c, meta()).handle;
+  files.data(c, f, as_bytes(bytes).first(170));
+  files.gap(c, f, 170, 10);
+  files.data(c, f, as_bytes(bytes).subspan(180));
+  files.close(c, f);
+  const RowText r = c.rows("pe").at(0);
+  EXPECT_EQ(r.at("machine") + r.at("os") + r.at("section_names"), "AMD64--");
+  const FileHandle g = files.open(c, meta(2)).handle;
+  files.data(c, g, as_bytes(bytes).first(100));
+  files.close(c, g);
+  EXPECT_EQ(c.rows("pe").size(), 1u);
 }
 
 TEST_F(Files, TypeIsFoundOnceTheBeginningIsFull) {
