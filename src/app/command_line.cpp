@@ -18,7 +18,7 @@ namespace {
 /// The arguments as given; applied to a Config after the file and the environment, so that they win.
 struct Arguments {
   std::vector<std::string> pcap_files, settings;
-  std::string interfaces, config_file, log_dir, log_format, workers, filter;
+  std::string interfaces, dpdk, config_file, log_dir, log_format, workers, filter;
   std::optional<uint64_t> uid_seed;
   std::optional<double> duration_s;
   bool ignore_checksums = false, quiet = false, no_color = false, no_http = false;
@@ -28,6 +28,7 @@ void declare(CLI::App& app, Arguments& a) {
   app.add_option("-r,--pcap", a.pcap_files, "replay capture files (pcap, pcapng, .gz, .zst; \"-\" is standard input)")
       ->type_name("FILE...");
   app.add_option("-i,--interface", a.interfaces, "capture from these interfaces")->type_name("IF[,IF...]");
+  app.add_option("--dpdk", a.dpdk, "capture from DPDK ports; arguments of its environment layer")->type_name("'EAL ARGS'");
   app.add_option("--log-dir", a.log_dir, "write logs here (default: the current directory)")->type_name("DIR");
   app.add_option("--log-format", a.log_format, "tsv, json or both (default: tsv)")->type_name("FORMAT");
   app.add_option("--workers", a.workers, "worker threads, a number or auto (default: auto)")->type_name("N");
@@ -46,11 +47,16 @@ void declare(CLI::App& app, Arguments& a) {
   app.add_flag("--no-color", a.no_color, "no colours on a terminal");
 }
 
+void read_interfaces(Config& config, const std::string& names) {
+  config.interfaces = names;
+  config.dpdk_eal.clear();
+}
+
 Status apply(const Arguments& a, Config& config) {
   if (!a.config_file.empty())
     if (auto s = load_config(config, a.config_file); !s.ok()) return s;
   if (const char* dir = std::getenv("SENSOR_LOG_DIR"); dir != nullptr && *dir != 0) config.log_dir = dir;
-  if (const char* name = std::getenv("SENSOR_INTERFACE"); name != nullptr && *name != 0) config.interfaces = name;
+  if (const char* name = std::getenv("SENSOR_INTERFACE"); name != nullptr && *name != 0) read_interfaces(config, name);
   for (const std::string& setting : a.settings) {
     const size_t eq = setting.find('=');
     if (eq == std::string::npos) return Error{Error::Usage, fmt::format("--set {} has no '='; write --set KEY=VALUE", setting)};
@@ -60,8 +66,12 @@ Status apply(const Arguments& a, Config& config) {
     if (auto s = set_config(config, "worker.count", a.workers == "auto" ? "0" : a.workers); !s.ok()) return s;
   if (!a.log_format.empty())
     if (auto s = set_config(config, "log.format", a.log_format); !s.ok()) return s;
-  if (!a.interfaces.empty()) config.interfaces = a.interfaces;
-  if (!a.pcap_files.empty()) config.interfaces.clear();
+  if (!a.interfaces.empty()) read_interfaces(config, a.interfaces);
+  if (!a.dpdk.empty()) {
+    config.dpdk_eal = a.dpdk;
+    config.interfaces.clear();
+  }
+  if (!a.pcap_files.empty()) read_interfaces(config, "");
   if (!a.log_dir.empty()) config.log_dir = a.log_dir;
   if (!a.filter.empty()) config.filter = a.filter;
   if (a.uid_seed) config.session.uid_seed = *a.uid_seed;
@@ -124,10 +134,13 @@ Command parse_command_line(int argc, const char* const* argv) {
     const auto answer = ask_endpoint(status_socket(run.config), "/api/v1/status");
     return answer.ok() ? ExitCommand{0, answer.value()} : ExitCommand{answer.error().kind, "sensor: " + answer.error().message + "\n"};
   }
-  if (!a.pcap_files.empty() && !a.interfaces.empty()) return usage_error("--pcap and --interface exclude each other; name one of them");
+  if (!a.pcap_files.empty() + !a.interfaces.empty() + !a.dpdk.empty() > 1)
+    return usage_error("--pcap, --interface and --dpdk exclude each other; name one of them");
   if (auto s = apply(a, run.config); !s.ok()) return usage_error(s.error().message);
-  if (run.config.pcap_files.empty() && split_interfaces(run.config.interfaces).empty())
-    return usage_error("nothing to read; name a capture file with --pcap or an interface with --interface");
+  const bool interfaces_named = !split_interfaces(run.config.interfaces).empty(), dpdk_named = !run.config.dpdk_eal.empty();
+  if (interfaces_named && dpdk_named) return usage_error("input.interface and dpdk.eal exclude each other; set one of them");
+  if (run.config.pcap_files.empty() && !interfaces_named && !dpdk_named)
+    return usage_error("nothing to read; name a capture file with --pcap, an interface with --interface or DPDK's arguments with --dpdk");
   return run;
 }
 

@@ -20,6 +20,7 @@
 #include "sensor/api/live_status.h"
 #include "sensor/app/privileges.h"
 #include "sensor/capture/af_packet.h"
+#include "sensor/capture/dpdk.h"
 #include "sensor/capture/interfaces.h"
 #include "sensor/output/stats_log.h"
 #include "sensor/stats/stats_collector.h"
@@ -74,7 +75,13 @@ class BlockedSignals {
   sigset_t before_;
 };
 
-using Queues = std::vector<std::unique_ptr<AfPacketSource>>;
+using Queues = std::vector<std::unique_ptr<LiveSource>>;
+
+/// Where the packets come from, opened.
+struct Capture {
+  Queues queues;
+  std::string origin;  // names of the interfaces or ports
+};
 
 std::vector<LiveSource*> pointers(const Queues& queues) {
   std::vector<LiveSource*> p;
@@ -84,10 +91,11 @@ std::vector<LiveSource*> pointers(const Queues& queues) {
 
 class LiveSensor final : public Sensor {
  public:
-  LiveSensor(const Config& config, ReadAgain read_again, Queues queues, std::unique_ptr<LogWriter> logs)
+  LiveSensor(const Config& config, ReadAgain read_again, Capture capture, std::unique_ptr<LogWriter> logs)
       : config_(config),
         read_again_(std::move(read_again)),
-        queues_(std::move(queues)),
+        origin_(std::move(capture.origin)),
+        queues_(std::move(capture.queues)),
         logs_(std::move(logs)),
         exchange_(queues_.size()),
         stats_log_(logs_->side_writer(0), [this] { return sample(); }),
@@ -188,9 +196,7 @@ class LiveSensor final : public Sensor {
     }
   }
 
-  std::string place() const {
-    return fmt::format("{}, {}dropped", config_.interfaces, short_number(static_cast<double>(sum(CaptureCounter::PacketsDroppedRing))));
-  }
+  std::string place() const { return fmt::format("{}, {}dropped", origin_, short_number(static_cast<double>(dropped()))); }
 
   std::map<std::string, Answer> answers() {
     const char* json = "application/json";
@@ -207,7 +213,7 @@ class LiveSensor final : public Sensor {
   LiveStatus status() const {
     LiveStatus s;
     s.version = SENSOR_VERSION;
-    s.interfaces = config_.interfaces;
+    s.interfaces = origin_;
     s.log_dir = config_.log_dir;
     s.uptime_s = seconds();
     s.memory_bytes = resident_bytes();
@@ -233,9 +239,14 @@ class LiveSensor final : public Sensor {
     for (const auto& q : queues_) n += q->counters().get(c);
     return n;
   }
+  uint64_t dropped() const {
+    uint64_t n = 0;
+    for (const CaptureCounter c : kCaptureDrops) n += sum(c);
+    return n;
+  }
 
   void report() {
-    const RunSummary run{stats_.whole_run(), "from " + config_.interfaces, losses(), logs_->written_logs(), config_.log_dir, seconds()};
+    const RunSummary run{stats_.whole_run(), "from " + origin_, losses(), logs_->written_logs(), config_.log_dir, seconds()};
     std::fputs(format_summary(run, config_.color && isatty(STDOUT_FILENO) != 0).c_str(), stdout);
   }
 
@@ -270,12 +281,16 @@ class LiveSensor final : public Sensor {
     s.lag_ns = run_->lag(wall_clock());
     const auto since_last = [this](std::string_view name, uint64_t now) { return now - std::exchange(sampled_[name], now); };
     s.packets_on_link = since_last("packets_received", sum(CaptureCounter::PacketsReceived));
-    s.packets_dropped = since_last("packets_dropped_ring", sum(CaptureCounter::PacketsDroppedRing));
+    for (const CaptureCounter c : kCaptureDrops) {
+      const std::string_view name = kCaptureCounterInfo[static_cast<size_t>(c)].name;
+      const uint64_t fresh = since_last(name, sum(c));
+      s.packets_dropped += fresh;
+      if (fresh != 0) s.drops.emplace_back(name, fresh);
+    }
     const std::pair<std::string_view, uint64_t> others[] = {{"log_records_dropped", logs_->get(LogCounter::Dropped)},
                                                             {"log_records_lost", logs_->get(LogCounter::LostOnWrite)},
                                                             {"expectations_dropped", exchange_.dropped()},
                                                             {"stats_dropped", stats_.dropped_connections()}};
-    if (s.packets_dropped != 0) s.drops.emplace_back("packets_dropped_ring", s.packets_dropped);
     for (const auto& [name, n] : others)
       if (const uint64_t fresh = since_last(name, n); fresh != 0) s.drops.emplace_back(name, fresh);
     return s;
@@ -283,6 +298,7 @@ class LiveSensor final : public Sensor {
 
   Config config_;
   ReadAgain read_again_;
+  std::string origin_;
   Queues queues_;
   std::unique_ptr<LogWriter> logs_;
   ExpectationExchange exchange_;
@@ -298,9 +314,7 @@ class LiveSensor final : public Sensor {
   std::map<std::string_view, uint64_t> sampled_;  // belongs to the statistics thread
 };
 
-}  // namespace
-
-Result<std::unique_ptr<Sensor>> create_live(const Config& config, ReadAgain read_again) {
+Result<Capture> open_interfaces(const Config& config) {
   AfPacketOptions options;
   options.interfaces = split_interfaces(config.interfaces);
   options.filter = config.filter;
@@ -313,12 +327,48 @@ Result<std::unique_ptr<Sensor>> create_live(const Config& config, ReadAgain read
   options.report = &LiveSensor::say;
   auto queues = AfPacketSource::open(options);
   if (!queues.ok()) return queues.error();
-  const PrivilegeOptions rights{config.run_user, config.run_group, config.timestamps == TimestampSource::Hardware, config.seccomp};
+  return Capture{Queues(std::make_move_iterator(queues.value().begin()), std::make_move_iterator(queues.value().end())), config.interfaces};
+}
+
+Result<Capture> open_ports(const Config& config) {
+  if (config.timestamps == TimestampSource::Hardware)
+    return Error{Error::Usage, "packets from DPDK carry the time when they were taken from the port; set capture.timestamps to software"};
+  DpdkOptions options;
+  options.eal = config.dpdk_eal;
+  options.ports = split_interfaces(config.dpdk_ports);
+  options.filter = config.filter;
+  options.workers = config.workers;
+  options.default_workers = worker_count(config);
+  options.fanout = config.fanout;
+  options.queue_packets = static_cast<uint16_t>(config.dpdk_queue_packets);
+  options.ring_packets = config.dpdk_ring_packets;
+  options.mtu = config.dpdk_mtu;
+  options.promiscuous = config.promiscuous;
+  options.busy_poll = config.busy_poll;
+  options.report = &LiveSensor::say;
+  auto opened = open_dpdk(options);
+  if (!opened.ok()) return opened.error();
+  return Capture{std::move(opened.value().queues), std::move(opened.value().ports)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Sensor>> create_live(const Config& config, ReadAgain read_again) {
+  const bool dpdk = !config.dpdk_eal.empty();
+  auto capture = dpdk ? open_ports(config) : open_interfaces(config);
+  if (!capture.ok()) return capture.error();
+  PrivilegeOptions rights;
+  rights.user = config.run_user;
+  rights.group = config.run_group;
+  rights.hardware_clock = config.timestamps == TimestampSource::Hardware;
+  rights.raw_sockets = !dpdk;
+  rights.in_other_threads = dpdk ? &in_dpdk_threads : nullptr;
+  rights.seccomp = config.seccomp;
   if (auto s = prepare_log_dir(config.log_dir, rights); !s.ok()) return s.error();
   if (auto s = drop_privileges(rights); !s.ok()) return s.error();
-  auto logs = create_logs(config, options.workers, false);
+  auto logs = create_logs(config, capture.value().queues.size(), false);
   if (!logs.ok()) return logs.error();
-  auto sensor = std::make_unique<LiveSensor>(config, std::move(read_again), std::move(queues).value(), std::move(logs).value());
+  auto sensor = std::make_unique<LiveSensor>(config, std::move(read_again), std::move(capture).value(), std::move(logs).value());
   if (auto s = sensor->open_endpoints(); !s.ok()) return s.error();
   return std::unique_ptr<Sensor>(std::move(sensor));
 }

@@ -103,13 +103,16 @@ Status prepare_log_dir(const std::string& directory, const PrivilegeOptions& opt
 Status drop_privileges(const PrivilegeOptions& options) {
   const auto id = identity(options);
   if (!id.ok()) return id.error();
-  std::vector<cap_value_t> kept{CAP_NET_RAW};
+  std::vector<cap_value_t> kept;
+  if (options.raw_sockets) kept.push_back(CAP_NET_RAW);
   if (options.hardware_clock) kept.push_back(CAP_NET_ADMIN);
   if (!id.value() && ::geteuid() == 0) kept.push_back(CAP_DAC_OVERRIDE);
   ::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
   empty_bounding_set();
   if (id.value())
     if (auto s = become(*id.value()); !s.ok()) return s;
+  // Not before: the C library changes the user in all threads, and wants all to be allowed to.
+  if (options.in_other_threads != nullptr) options.in_other_threads([] { (void)keep_capabilities({}); });
   if (auto s = keep_capabilities(kept); !s.ok()) return s;
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return refused("set no_new_privs", "a kernel from 3.5 on has it");
   return options.seccomp ? install_system_call_filter() : Status(Ok{});

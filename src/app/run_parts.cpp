@@ -12,7 +12,8 @@ constexpr size_t kLiveRingBatches = 128;
 }  // namespace
 
 Result<std::unique_ptr<Sensor>> Sensor::create(const Config& config, ReadAgain read_again) {
-  return config.interfaces.empty() ? create_replay(config) : create_live(config, std::move(read_again));
+  const bool live = !config.interfaces.empty() || !config.dpdk_eal.empty();
+  return live ? create_live(config, std::move(read_again)) : create_replay(config);
 }
 
 Result<std::unique_ptr<LogWriter>> create_logs(const Config& config, size_t workers, bool replay) {
@@ -37,9 +38,9 @@ void LossList::add(const CounterInfo& info, uint64_t n) {
 }
 
 void LossList::add_capture(const CounterBlock<CaptureCounter>& counters) {
-  for (const CaptureCounter c :
-       {CaptureCounter::PacketsFiltered, CaptureCounter::PacketsCut, CaptureCounter::PacketsDroppedRing, CaptureCounter::InterfaceDown})
-    add(kCaptureCounterInfo[static_cast<size_t>(c)], counters.get(c));
+  const auto add_one = [&](CaptureCounter c) { add(kCaptureCounterInfo[static_cast<size_t>(c)], counters.get(c)); };
+  for (const CaptureCounter c : {CaptureCounter::PacketsFiltered, CaptureCounter::PacketsCut, CaptureCounter::InterfaceDown}) add_one(c);
+  for (const CaptureCounter c : kCaptureDrops) add_one(c);
 }
 
 void LossList::add_worker(const Worker& worker) {

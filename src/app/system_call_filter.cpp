@@ -32,8 +32,10 @@ constexpr int kAllowed[] = {
     // sockets: the rings, the endpoints
     SCMP_SYS(socket), SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
     SCMP_SYS(setsockopt), SCMP_SYS(getsockopt), SCMP_SYS(sendto), SCMP_SYS(recvfrom), SCMP_SYS(sendmsg), SCMP_SYS(recvmsg),
-    SCMP_SYS(shutdown), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select), SCMP_SYS(pselect6), SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl),
-    SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(eventfd2)};
+    SCMP_SYS(shutdown), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select), SCMP_SYS(pselect6), SCMP_SYS(epoll_create),
+    SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(eventfd2),
+    // DPDK's own thread: alarms, and the shared memory of memif
+    SCMP_SYS(timerfd_create), SCMP_SYS(timerfd_settime), SCMP_SYS(connect), SCMP_SYS(memfd_create)};
 
 struct ReleaseFilter {
   void operator()(void* f) const { ::seccomp_release(f); }
@@ -50,6 +52,8 @@ Status install_system_call_filter() {
   if (::prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0 && errno == EINVAL) return Ok{};
   const std::unique_ptr<void, ReleaseFilter> filter(::seccomp_init(SCMP_ACT_ERRNO(EPERM)));
   if (filter == nullptr) return refused(-ENOMEM);
+  // DPDK has started threads of its own.
+  if (const int r = ::seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1); r != 0) return refused(r);
   for (const int call : kAllowed)
     if (const int r = ::seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0); r != 0) return refused(r);
   // Threads, not processes. What clone3() is asked for cannot be seen: the C library takes clone() where that is missing.

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include "dpi/ndpi/ndpi_classifier.h"
+#include "sensor/capture/dpdk.h"
 
 namespace sensor {
 
 std::string version_text() {
-  return fmt::format("sensor {}\napplication labels: {}\n", SENSOR_VERSION, NdpiClassifier::available() ? "nDPI" : "not built in");
+  constexpr std::string_view kMissing = "not built in";
+  return fmt::format("sensor {}\napplication labels: {}\nDPDK: {}\n", SENSOR_VERSION, NdpiClassifier::available() ? "nDPI" : kMissing,
+                     dpdk_available() ? "built in" : kMissing);
 }
 
 }  // namespace sensor

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <limits>
 #include <mutex>
 #include <optional>
 
 #include "af_packet_port.h"
+#include "wall_clock.h"
 
 namespace sensor {
 namespace {
@@ -21,12 +21,6 @@ constexpr DurationNs kSettledAfter = 6 * TpacketRing::kBlockTimeoutMs * kMillise
 constexpr DurationNs kTendInterval = kSecond, kTendSoon = 100 * kMillisecond;
 /// The wait for the other interfaces' packets.
 constexpr int kOrderWaitMs = 4;
-
-TimeNs clock_now(clockid_t id) {
-  timespec t{};
-  ::clock_gettime(id, &t);
-  return t.tv_sec * kSecond + t.tv_nsec;
-}
 
 }  // namespace
 

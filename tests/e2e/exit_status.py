@@ -191,7 +191,7 @@ def help_fits(c):
 def readme_examples(c):
     """The indented commands under "Use", in a folder that has what they name."""
     section = README.read_text().split("\n## Use\n")[1].split("\n## ")[0]
-    commands = [line.strip() for line in section.splitlines() if line.startswith("    build/") and "--interface" not in line]
+    commands = [line.strip() for line in section.splitlines() if line.startswith("    build/") and "--interface" not in line and "--dpdk" not in line]
     (c.work / "build").symlink_to(c.build)
     (c.work / "day").mkdir()
     for name in ("trace.pcap", "day/1.pcap.zst"):

@@ -94,6 +94,12 @@ class Lab:
         self.processes.append(s.process)
         return s
 
+    def dpdk(self, eal, *args, **options):
+        """A sensor on DPDK ports, without huge pages."""
+        s = Sensor(self, None, args, eal=f"--no-huge -m 1024 --no-pci {eal}", **options)
+        self.processes.append(s.process)
+        return s
+
     def replay(self, capture, *speed, link=0):
         """Sends a capture's packets; returns how many."""
         out = self.in_sender("tcpreplay", "-i", f"a{link}", *(speed or ("--topspeed",)), capture).stdout
@@ -111,27 +117,33 @@ class Lab:
         run(self.build / "sensor", "--pcap", *captures, "--log-dir", out, "--quiet", *options)
         return out
 
-    def difference(self, a, b, *options):
+    def difference(self, a, b, *options, ignore="ts,duration,rtt"):
         """Empty when two folders of logs say the same, times aside."""
-        r = run(self.build / "sensor-diff", a, b, "--ignore", "ts,duration,rtt", "--ignore-log", "stats,top_ips", *options, check=False)
+        r = run(self.build / "sensor-diff", a, b, "--ignore", ignore, "--ignore-log", "stats,top_ips", *options, check=False)
         return "" if r.returncode == 0 else "\n".join(r.stdout.splitlines()[:30]) + r.stderr
 
 
 class Sensor:
     """A sensor that has begun to capture when the constructor returns."""
 
-    def __init__(self, lab, interface, args, sockets=None, logs="logs", wait=True, prefix=(), program=None, http=False):
+    def __init__(self, lab, interface, args, sockets=None, logs="logs", wait=True, prefix=(), program=None, http=False, eal=None):
         self.lab, self.logs = lab, lab.work / logs
-        command = ["ip", "netns", "exec", lab.listener, *prefix, program or lab.build / "sensor", "-i", interface, "--log-dir", self.logs, *args, *(() if http else ("--no-http",))]
+        source = ("--dpdk", eal) if eal else ("-i", interface)
+        command = ["ip", "netns", "exec", lab.listener, *prefix, program or lab.build / "sensor", *source, "--log-dir", self.logs, *args, *(() if http else ("--no-http",))]
         self.process = subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         text=True)
         workers = int(args[args.index("--workers") + 1]) if "--workers" in args else 1
-        if wait:
+        if wait and eal:
+            self.wait_until(lambda: (self.logs / "sensor.sock").exists())
+        elif wait:
             self.wait_for_sockets(sockets if sockets is not None else workers * len(interface.split(",")))
 
     def wait_for_sockets(self, count):
+        self.wait_until(lambda: self.sockets() >= count)
+
+    def wait_until(self, capturing):
         deadline = time.monotonic() + 30
-        while self.sockets() < count:
+        while not capturing():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the sensor does not capture: {self.process.communicate()}")
             time.sleep(0.02)
@@ -169,10 +181,9 @@ class Sensor:
         return False
 
     def packets(self):
-        """Packets processed and dropped by the kernel, as the summary says."""
+        """Packets processed, and dropped before that, as the summary says."""
         processed = int(re.search(r"packets +(\d+) from", self.out).group(1))
-        dropped = re.search(r"packets_dropped_ring +(\d+)", self.out)
-        return processed, int(dropped.group(1)) if dropped else 0
+        return processed, sum(map(int, re.findall(r"packets_dropped_\w+ +(\d+)", self.out)))
 
     def rows(self, log="conn.log"):
         return read_rows(self.logs, log)

@@ -13,6 +13,7 @@ import traceback
 
 import cases_api
 import cases_docs
+import cases_dpdk
 import cases_logs
 import cases_ops
 from lab import CAPTURES, Lab, expect, packets_of, pcap_of, read_rows, reason_to_skip, run
@@ -332,7 +333,7 @@ CASES = {
 }
 
 
-CASES |= cases_logs.CASES | cases_api.CASES | cases_docs.CASES | cases_ops.CASES
+CASES |= cases_logs.CASES | cases_api.CASES | cases_docs.CASES | cases_ops.CASES | cases_dpdk.CASES
 
 
 def attempt(build, case):

@@ -21,7 +21,8 @@ namespace sensor {
 struct Config {
   // What to read.
   std::vector<std::string> pcap_files;  // "-" is standard input
-  std::string interfaces;               // live: "eth0,eth1"; empty: replay
+  std::string interfaces;               // live: "eth0,eth1"
+  std::string dpdk_eal;                 // live: arguments of DPDK's environment layer; with `interfaces` empty as well: replay
   std::string filter;                   // BPF; empty: everything
   DurationNs duration_ns = 0;           // stop after this much packet time (live: time); 0: never
   Fanout fanout = Fanout::Hash;
@@ -29,6 +30,8 @@ struct Config {
   uint64_t ring_mib = 64;
   bool promiscuous = true;
   bool busy_poll = false;
+  std::string dpdk_ports;  // "net_af_packet0,1"; empty: all
+  uint32_t dpdk_queue_packets = 4096, dpdk_ring_packets = 16384, dpdk_mtu = 0;
   // How.
   uint64_t workers = 0;  // 0: chosen from the cores and the size of the input
   bool ignore_checksums = false;

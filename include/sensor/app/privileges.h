@@ -14,6 +14,10 @@ struct PrivilegeOptions {
   std::string group;
   /// Sockets opened later want the card's clock, too, which takes CAP_NET_ADMIN.
   bool hardware_clock = false;
+  /// Sockets are opened later at all: an interface that comes back.
+  bool raw_sockets = true;
+  /// Calls a function in every other thread that there is already (DPDK's); null: there is none.
+  void (*in_other_threads)(void (*f)()) = nullptr;
   /// Let the kernel refuse every system call that the sensor does not use.
   bool seccomp = true;
 };
@@ -27,7 +31,8 @@ void raise_capabilities();
 Status prepare_log_dir(const std::string& directory, const PrivilegeOptions& options);
 
 /// User and group, then capabilities: what is left is CAP_NET_RAW, to open an interface that comes back, and, for root, CAP_DAC_OVERRIDE,
-/// to write where root may. no_new_privs; then the seccomp filter. In the main thread, before any other is started. Error{Usage}: no such
+/// to write where root may; other threads keep none. no_new_privs; then the seccomp filter, in every thread. In the main thread, before any
+/// other but DPDK's is started. Error{Usage}: no such
 /// user or group. Error{RunTime}: the kernel refused; nothing may be read then.
 Status drop_privileges(const PrivilegeOptions& options);
 

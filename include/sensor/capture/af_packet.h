@@ -10,14 +10,6 @@
 
 namespace sensor {
 
-/// How the kernel shares an interface's packets out among the workers' sockets.
-enum class Fanout : uint8_t {
-  Hash,  // by the connection: both directions, addresses and ports; the kernel puts IPv4 fragments together first
-  Bpf,   // by the address pair alone, in a BPF program: fragments and related connections of two hosts meet in one worker
-  Cpu,   // by the CPU that received them: for cards whose own hash is symmetric
-  Qm,    // by the card's queue: likewise
-};
-
 enum class TimestampSource : uint8_t {
   Software,  // the kernel's clock when it receives the packet
   Hardware,  // the card's, where it has one
@@ -60,14 +52,12 @@ class AfPacketSource final : public LiveSource {
   static Result<std::vector<std::unique_ptr<AfPacketSource>>> open(const AfPacketOptions& options);
   ~AfPacketSource() override;
 
-  /// Any thread: takes over another filter within a second or so. Error{Usage} as in open(); the old one stays then.
-  Status set_filter(const std::string& filter);
-
   PacketBatch poll() override;
   State state() const override { return State::Running; }
   const Error& error() const override { return error_; }
   TimeNs horizon() const override;
   void close_intake() override;
+  Status set_filter(const std::string& filter) override;
   const CounterBlock<CaptureCounter>& counters() const override;
 
  private:

@@ -29,6 +29,18 @@ ExitCommand leave(std::vector<const char*> args) {
   return e != nullptr ? *e : ExitCommand{-1, "would run"};
 }
 
+TEST(CommandLine, Dpdk) {
+  const Config c = config({"--dpdk", "-l 1-2 --vdev=net_null0", "--set", "dpdk.ports=net_null0", "--set", "dpdk.mtu=1500"});
+  EXPECT_EQ(c.dpdk_eal, "-l 1-2 --vdev=net_null0");
+  EXPECT_EQ(c.dpdk_ports, "net_null0");
+  EXPECT_EQ(c.dpdk_mtu, 1500u);
+  EXPECT_EQ(config({"--set", "dpdk.eal=-l 1", "-i", "eth0"}).dpdk_eal, "") << "the command line wins";
+  EXPECT_EQ(config({"--set", "input.interface=eth0", "--dpdk", "-l 1"}).interfaces, "");
+  EXPECT_EQ(config({"--set", "dpdk.eal=-l 1", "-r", "x"}).dpdk_eal, "");
+  EXPECT_THAT(leave({"--dpdk", "-l 1", "-i", "eth0"}).text, HasSubstr("exclude each other"));
+  EXPECT_THAT(leave({"--set", "dpdk.eal=-l 1", "--set", "input.interface=eth0"}).text, HasSubstr("exclude each other"));
+}
+
 TEST(CommandLine, Replay) {
   const Config c = config({"--pcap", "a.pcap", "b.pcap", "-C", "--workers", "4", "--filter", "tcp", "--log-format", "both", "--uid-seed",
                            "7", "--duration", "2.5", "--quiet", "--set", "flow.capacity=2000"});

@@ -48,6 +48,7 @@ class FakeQueue final : public LiveSource {
   const Error& error() const override { return error_; }
   TimeNs horizon() const override { return horizon_; }
   void close_intake() override { closed = true; }
+  Status set_filter(const std::string&) override { return Ok{}; }
   const CounterBlock<CaptureCounter>& counters() const override { return counters_; }
 
   std::atomic<bool> closed = false;

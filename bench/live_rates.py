@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""live_rates.py BUILD SENSOR [af_packet] [dpdk]: what live.sh measures."""
+import os
+import pathlib
+import re
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "live"))
+from lab import Lab, run  # noqa: E402
+
+RATES = [20_000 * 5**i // 4**i for i in range(24)]  # packets per second to try, a quarter more each time
+TRIES = 2  # at a rate: a machine that was busy is no loss
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def generate(build, path, *options):
+    if not path.exists():
+        run(build / "sensor-gen", "--out", path, "--quiet", *options, timeout=600)
+    return path
+
+
+# AF_PACKET
+
+
+class Listener:
+    """A program that captures from b0 until it is stopped."""
+
+    def __init__(self, lab, *command, ready=1.5):
+        self.process = subprocess.Popen(["ip", "netns", "exec", lab.listener, *map(str, command)], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        lab.processes.append(self.process)
+        time.sleep(ready)
+
+    def stop(self):
+        time.sleep(1)
+        self.process.send_signal(signal.SIGINT)
+        return self.process.communicate(timeout=60)[0]
+
+
+def number(pattern, text):
+    found = re.search(pattern, text)
+    return int(found.group(1)) if found else 0
+
+
+def sensor_sees(lab, sensor, send):
+    s = Listener(lab, sensor, "-i", "b0", "--log-dir", lab.work / "logs", "--no-http", "-C")
+    send()
+    return number(r"packets +(\d+) from", s.stop())
+
+
+def tcpdump_sees(lab, _, send):
+    s = Listener(lab, "tcpdump", "-i", "b0", "-w", "/dev/null")
+    send()
+    return number(r"(\d+) packets captured", s.stop())
+
+
+def softflowd_sees(lab, _, send):
+    control = lab.work / "softflowd.ctl"
+    s = Listener(lab, "softflowd", "-i", "b0", "-d", "-c", control, "-p", lab.work / "softflowd.pid", "-m", "1000000")
+    send()
+    time.sleep(1)
+    said = lab.in_listener("softflowctl", "-c", control, "statistics", check=False).stdout
+    s.stop()
+    return number(r"[Pp]ackets processed: (\d+)", said)
+
+
+def highest_rate(lab, sees, sensor, capture):
+    """Packets per second, as they were sent; the highest of those at which every packet was seen."""
+    best = 0
+
+    def all_seen(rate):
+        nonlocal best
+        sent = {}
+
+        def send():
+            out = lab.in_sender("tcpreplay", "-i", "a0", "--preload-pcap", f"--pps={rate}", "--stats=0", capture, timeout=300).stdout
+            sent["packets"] = number(r"Actual: (\d+) packets", out)
+            sent["rate"] = float(re.search(r"([\d.]+) pps", out).group(1))
+
+        seen = sees(lab, sensor, send)
+        if seen >= sent["packets"]:
+            best = max(best, sent["rate"])
+        # What the generator cannot send, nobody can lose.
+        return seen >= sent["packets"] and sent["rate"] > 0.8 * rate
+
+    for rate in RATES:
+        if not any(all_seen(rate) for _ in range(TRIES)):
+            break
+    return best
+
+
+def af_packet(build, sensor, work):
+    capture = generate(build, work / "veth.pcap", "--connections", "12000", "--window", "4", "--packets-per-connection", "40", "--seed", "1")
+    print("AF_PACKET, packets per second without loss, the generator on the same cores", flush=True)
+    for name, sees in (("sensor", sensor_sees), ("tcpdump -w /dev/null", tcpdump_sees), ("softflowd", softflowd_sees)):
+        with tempfile.TemporaryDirectory() as lab_work:
+            lab = Lab(build, lab_work)
+            try:
+                print(f"  {name:<24}{highest_rate(lab, sees, sensor, capture):>12,.0f}", flush=True)
+            finally:
+                lab.close()
+
+
+# DPDK
+
+
+def thread_seconds(pid):
+    """CPU seconds by the name of a thread."""
+    seconds = {}
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        name, fields = (task / "stat").read_text().rsplit(")", 1)
+        name = name.split("(", 1)[1]
+        seconds[name] = seconds.get(name, 0) + (int(fields.split()[11]) + int(fields.split()[12])) / TICK
+    return seconds
+
+
+class Fed:
+    """A DPDK program on a port that is fed with a capture from memory."""
+
+    def __init__(self, build, capture, loops, command, eal_option=()):
+        eal = ["--no-huge", "-m", "3500", "--no-pci", "--no-shconf", "--no-telemetry", "-d", str(build / "dpdk_feed.so"), "--vdev=net_ring0"]
+        arguments = [part for c in command for part in ([" ".join(eal)] if c == "EAL" else eal if c == "EAL..." else [str(c)])]
+        self.process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        env={**os.environ, "FEED_FILE": str(capture), "FEED_LOOPS": str(loops)})
+        self.packets, self.seconds = 0, 0.0
+        for line in self.process.stderr:
+            found = re.match(r"feed: (\d+) packets in ([\d.]+) s", line)
+            if found:
+                self.packets, self.seconds = int(found.group(1)), float(found.group(2))
+                break
+        self.cpu = thread_seconds(self.process.pid) if self.packets else {}
+        self.process.send_signal(signal.SIGTERM)
+        self.out, _ = self.process.communicate(timeout=120)
+
+    @property
+    def rate(self):
+        return self.packets / self.seconds if self.seconds else 0
+
+
+def fed_sensor(build, sensor, capture, loops, work):
+    fed = Fed(build, capture, loops, [sensor, "--dpdk", "EAL", "--workers", "1", "--log-dir", work / "logs", "--no-http", "-C"])
+    worker = fed.cpu.get("worker 0", 0)
+    # The plugin's thread has the name of the program, as the main thread has.
+    others = sum(s for name, s in fed.cpu.items() if name not in ("worker 0", "sensor"))
+    return fed, worker, worker + others
+
+
+def fed_testpmd(build, capture, loops):
+    command = ["dpdk-testpmd", "-l", "0,1", "EAL...", "--", "--forward-mode=rxonly", "--auto-start", "--no-flush-rx", "--total-num-mbufs=4096"]
+    return Fed(build, capture, loops, command)
+
+
+def dpdk(build, sensor, work):
+    mixed = generate(build, work / "mixed.pcap", "--connections", "15000", "--window", "10", "--packets-per-connection", "45", "--mix",
+                     "dns:10,http:40,tls:40,bulk:10", "--seed", "2")
+    established = generate(build, work / "established.pcap", "--profile", "flows", "--connections", "5000", "--packets-per-connection", "100",
+                           "--window", "10", "--seed", "3")
+    print("DPDK, one worker, packets from memory")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run("ndpiReader", "-i", mixed, "-q", timeout=600)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    peer = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    for name, capture in (("mixed", mixed), ("established", established)):
+        fed, worker, total = fed_sensor(build, sensor, capture, 1, work)
+        testpmd = fed_testpmd(build, capture, 1)
+        print(f"  {name}: {fed.packets} packets; {fed.packets / worker / 1e6 if worker else 0:.2f} M/s of the worker's CPU, {fed.rate / 1e6:.2f} M/s by the "
+              f"clock; testpmd rxonly {testpmd.rate / 1e6:.2f} M/s by the clock", flush=True)
+        if capture == mixed:
+            print(f"  {name}: {total:.2f} s of CPU, all threads; ndpiReader on the same packets {peer:.2f} s; ratio {total / peer:.2f}", flush=True)
+
+
+def main():
+    build, sensor, parts = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3:] or ["af_packet", "dpdk"]
+    with tempfile.TemporaryDirectory(prefix="sensor-live-bench-") as work:
+        for part in parts:
+            {"af_packet": af_packet, "dpdk": dpdk}[part](build, sensor, pathlib.Path(work))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+#include "dpdk_source.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <rte_ethdev.h>
+#include <rte_lcore.h>
+#include <rte_mbuf.h>
+
+#include <algorithm>
+
+namespace sensor {
+namespace {
+
+constexpr DurationNs kTendInterval = kSecond;
+
+/// A thread that DPDK knows has a cache in every buffer pool.
+struct KnownThread {
+  KnownThread() : known(::rte_lcore_id() == LCORE_ID_ANY && ::rte_thread_register() == 0) {}
+  ~KnownThread() {
+    if (known) ::rte_thread_unregister();
+  }
+  bool known;
+};
+
+}  // namespace
+
+void DpdkCapture::prepare_thread(size_t i) const {
+  const cpu_set_t& where = i < cores.size() ? cores[i] : all_cores;
+  (void)::pthread_setaffinity_np(::pthread_self(), sizeof(where), &where);
+  static thread_local KnownThread known;
+}
+
+DpdkSource::DpdkSource(std::shared_ptr<DpdkCapture> capture, size_t worker, BpfFilter filter)
+    : capture_(std::move(capture)), worker_(worker), filter_(std::move(filter)), idle_(capture_->options.busy_poll) {
+  for (const auto& p : capture_->ports)
+    if (p->has_queue_for_every_worker()) queues_.push_back({p->id(), kUnlimited});
+  capture_->being_read.fetch_add(1, std::memory_order_relaxed);
+  link_up_.assign(capture_->ports.size(), true);
+}
+
+DpdkSource::~DpdkSource() = default;
+
+PacketBatch DpdkSource::poll() {
+  if (!std::exchange(prepared_, true)) {
+    capture_->prepare_thread(worker_);
+    if (capture_->distributor) capture_->distributor->start();
+  }
+  const TimeNs now = wall_clock();
+  if (now - tended_ >= kTendInterval || now < tended_) tend(now);
+  bool stamped = false;
+  TimeNs settled = now;
+  size_t n = read_queues();
+  n == 0 ? clock_.nothing(now) : clock_.burst(now, n);
+  if (n == 0 && capture_->distributor) {
+    settled = std::min(settled, capture_->distributor->settled());
+    n = capture_->distributor->take(worker_, held_.data(), kBurst);
+    stamped = true;
+  }
+  if (n == 0) {
+    horizon_ = std::max(horizon_, settled);
+    if (closed_) count_at_the_end();
+    idle_.nothing_came();
+    return {};
+  }
+  idle_.packets_came();
+  const size_t kept = make_views(n, stamped);
+  return {this, std::span<const PacketView>(packets_).first(kept), n};
+}
+
+/// The next queue that has packets, in turn.
+size_t DpdkSource::read_queues() {
+  for (size_t i = 0; i < queues_.size(); i++) {
+    Queue& q = queues_[next_queue_];
+    next_queue_ = next_queue_ + 1 == queues_.size() ? 0 : next_queue_ + 1;
+    const auto most = static_cast<uint16_t>(std::min<uint64_t>(kBurst, q.left));
+    const size_t n = most == 0 ? 0 : ::rte_eth_rx_burst(q.port, static_cast<uint16_t>(worker_), held_.data(), most);
+    if (q.left != kUnlimited) q.left = n == 0 ? 0 : q.left - n;
+    if (n != 0) return n;
+  }
+  return 0;
+}
+
+/// Filters and counts; returns how many packets stay.
+size_t DpdkSource::make_views(size_t n, bool stamped) {
+  constexpr size_t kAhead = 4;
+  for (size_t i = 0; i < std::min(n, kAhead); i++) ::rte_prefetch0(rte_pktmbuf_mtod(held_[i], void*));
+  uint64_t bytes = 0, cut = 0;
+  size_t kept = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (i + kAhead < n) ::rte_prefetch0(rte_pktmbuf_mtod(held_[i + kAhead], void*));
+    const PacketView p = view(i, stamped ? capture_->distributor->timestamp(held_[i]) : clock_.next());
+    bytes += p.data.size();
+    cut += p.data.size() < p.wire_len;
+    packets_[kept] = p;
+    kept += !filter_.active() || filter_.matches(p);
+  }
+  counters_.add(CaptureCounter::PacketsRead, n);
+  counters_.add(CaptureCounter::BytesRead, bytes);
+  counters_.add(CaptureCounter::PacketsDelivered, kept);
+  if (kept != n) counters_.add(CaptureCounter::PacketsFiltered, n - kept);
+  if (cut != 0) counters_.add(CaptureCounter::PacketsCut, cut);
+  return kept;
+}
+
+PacketView DpdkSource::view(size_t i, TimeNs ts) {
+  // The card took the tag out of the frame. There is no room for it in front of a buffer that others read as well.
+  if ((held_[i]->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0) (void)::rte_vlan_insert(&held_[i]);
+  const rte_mbuf* m = held_[i];
+  PacketView v;
+  v.ts_ns = ts;
+  v.link = LinkType::Ethernet;
+  v.wire_len = rte_pktmbuf_pkt_len(m);
+  if (m->nb_segs == 1) {
+    v.data = Bytes(rte_pktmbuf_mtod(m, const uint8_t*), rte_pktmbuf_data_len(m));
+    return v;
+  }
+  if (!spread_) spread_.reset(new uint8_t[kBurst * kMaxSpreadBytes]);
+  const auto size = static_cast<uint32_t>(std::min<size_t>(v.wire_len, kMaxSpreadBytes));
+  const void* bytes = ::rte_pktmbuf_read(m, 0, size, &spread_[i * kMaxSpreadBytes]);
+  if (bytes != nullptr) v.data = Bytes(static_cast<const uint8_t*>(bytes), size);
+  return v;
+}
+
+void DpdkSource::release(uint64_t token) {
+  ::rte_pktmbuf_free_bulk(held_.data(), static_cast<unsigned>(token));
+}
+
+void DpdkSource::tend(TimeNs now) {
+  tended_ = now;
+  take_over_filter();
+  if (capture_->distributor) counters_.set(CaptureCounter::PacketsDroppedRing, capture_->distributor->dropped(worker_));
+  if (worker_ != 0) return;
+  count_ports();
+  look_at_links();
+}
+
+/// The ports' figures are whole when the other workers' queues are empty, too.
+void DpdkSource::count_at_the_end() {
+  if (!std::exchange(drained_, true)) capture_->being_read.fetch_sub(1, std::memory_order_release);
+  const TimeNs deadline = clock_now(CLOCK_MONOTONIC) + kMaxWait;
+  while (worker_ == 0 && capture_->being_read.load(std::memory_order_acquire) != 0 && clock_now(CLOCK_MONOTONIC) < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  tend(wall_clock());
+}
+
+void DpdkSource::count_ports() {
+  PortStatistics sum;
+  for (auto& p : capture_->ports) {
+    const PortStatistics s = p->count();
+    sum.received += s.received;
+    sum.missed += s.missed;
+    sum.no_buffer += s.no_buffer;
+    sum.damaged += s.damaged;
+  }
+  counters_.set(CaptureCounter::PacketsReceived, sum.received + sum.missed);
+  counters_.set(CaptureCounter::PacketsDroppedPort, sum.missed);
+  counters_.set(CaptureCounter::PacketsDroppedNoBuffer, sum.no_buffer);
+  counters_.set(CaptureCounter::PacketsDroppedDamaged, sum.damaged);
+}
+
+void DpdkSource::look_at_links() {
+  for (size_t i = 0; i < capture_->ports.size(); i++) {
+    const DpdkPort& port = *capture_->ports[i];
+    const bool up = port.link_up();
+    if (link_up_[i] == up) continue;
+    link_up_[i] = up;
+    if (!up) counters_.add(CaptureCounter::InterfaceDown);
+    if (capture_->options.report)
+      capture_->options.report(
+          fmt::format("DPDK port {} {}", port.name(), up ? "has a link; capturing" : "has no link; capture goes on when it has"));
+  }
+}
+
+void DpdkSource::close_intake() {
+  closed_ = true;
+  if (capture_->distributor) capture_->distributor->stop();
+  for (Queue& q : queues_)
+    for (const auto& p : capture_->ports)
+      if (p->id() == q.port) q.left = p->queue_packets();
+}
+
+Status DpdkSource::set_filter(const std::string& filter) {
+  if (auto valid = BpfFilter(filter).prepare(LinkType::Ethernet); !valid.ok()) return valid;
+  std::lock_guard lock(wanted_mutex_);
+  wanted_filter_ = filter;
+  return Ok{};
+}
+
+void DpdkSource::take_over_filter() {
+  std::lock_guard lock(wanted_mutex_);
+  if (!wanted_filter_) return;
+  filter_ = BpfFilter(*std::exchange(wanted_filter_, std::nullopt));
+  (void)filter_.prepare(LinkType::Ethernet);
+}
+
+}  // namespace sensor
