@@ -13,12 +13,18 @@ void Authentication::gssapi_token(AnalyzerContext& c, Gssapi& conversation, Byte
   const bool good = gssapi::read_token(token, t);
   if (t.result) on_result(c, *t.result);
   if (t.mechanism == gssapi::Mechanism::Ntlm) ntlm_message(c, t.inner);
+  if (t.mechanism == gssapi::Mechanism::Kerberos) kerberos_message(c, t.inner);
   if (!good) {
     c.deny_carried(kService);
   } else if (!conversation.confirmed) {
     conversation.confirmed = true;
     c.confirm_carried(kService);
   }
+}
+
+void Authentication::kerberos_message(AnalyzerContext& c, Bytes message) {
+  constexpr std::string_view kService = "krb";
+  tickets_.read(c, message, "KRB") ? c.confirm_carried(kService) : c.deny_carried(kService);
 }
 
 void Authentication::ntlm_message(AnalyzerContext& c, Bytes message) {
@@ -77,6 +83,7 @@ void Authentication::write(AnalyzerContext& c) {
 
 void Authentication::finish(AnalyzerContext& c) {
   if (row_) write(c);
+  tickets_.finish(c);
 }
 
 }  // namespace sensor

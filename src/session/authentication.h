@@ -1,4 +1,5 @@
-// Who logs in on a connection, in whatever protocol: GSSAPI tokens, NTLM in or without them, and a row of ntlm.log.
+// Who logs in on a connection, in whatever protocol: GSSAPI tokens, NTLM in or without them, Kerberos in them; rows of ntlm.log and
+// kerberos.log.
 #pragma once
 
 #include <optional>
@@ -6,6 +7,7 @@
 #include "dpi/ntlm/ntlm.h"
 #include "sensor/record/ntlm.h"
 #include "sensor/session/analyzer.h"
+#include "src/session/kerberos_exchange.h"
 
 namespace sensor {
 
@@ -27,6 +29,7 @@ class Authentication {
   void finish(AnalyzerContext& c);
 
  private:
+  void kerberos_message(AnalyzerContext& c, Bytes message);
   void on(const std::monostate&) {}
   void on(const ntlm::Negotiate&);
   void on(const ntlm::Challenge& m);
@@ -37,6 +40,7 @@ class Authentication {
   std::string text(const ntlm::Name& name);
 
   AnalyzerContext* c_ = nullptr;  // valid during a call
+  KerberosExchange tickets_;
   std::optional<NtlmRecord> row_;
   bool written_ = false;
 };

@@ -7,6 +7,8 @@
 #include "ftp_analyzer.h"
 #include "http_analyzer.h"
 #include "irc_analyzer.h"
+#include "kerberos_analyzer.h"
+#include "ldap_analyzer.h"
 #include "modbus_analyzer.h"
 #include "mqtt_analyzer.h"
 #include "mysql_analyzer.h"
@@ -57,6 +59,10 @@ const ProtocolInfo kProtocols[] = {
     {ProtocolId::Ntp, Transport::Udp, "ntp", probe_ntp, kNtpPorts, kReadsPartial, make<NtpAnalyzer>},
     {ProtocolId::Smb, Transport::Tcp, "smb", probe_smb, kSmbPorts, kReadsPartial, make<SmbAnalyzer>},
     {ProtocolId::DceRpc, Transport::Tcp, "dce_rpc", probe_dce_rpc, kDceRpcPorts, kReadsPartial, make<DceRpcAnalyzer>},
+    {ProtocolId::Kerberos, Transport::Udp, "kerberos", probe_kerberos_datagram, kKerberosPorts, kReadsPartial, make<KerberosUdpAnalyzer>},
+    {ProtocolId::Kerberos, Transport::Tcp, "kerberos", probe_kerberos_stream, kKerberosPorts, kWholeStreams, make<KerberosTcpAnalyzer>},
+    {ProtocolId::Ldap, Transport::Tcp, "ldap", probe_ldap, kLdapTcpPorts, kReadsPartial, make<LdapAnalyzer>},
+    {ProtocolId::Ldap, Transport::Udp, "ldap", never, kLdapUdpPorts, kReadsPartial, make<LdapAnalyzer>},
     {ProtocolId::Postgresql, Transport::Tcp, "postgresql", probe_postgresql, kPostgresqlPorts, kReadsPartial, make<PostgresqlAnalyzer>},
     {ProtocolId::Modbus, Transport::Tcp, "modbus", probe_modbus, kModbusPorts, kReadsPartial, make<ModbusAnalyzer>},
     {ProtocolId::Mqtt, Transport::Tcp, "mqtt", probe_mqtt, kMqttPorts, kReadsPartial, make<MqttAnalyzer>},

@@ -29,6 +29,8 @@ enum class ProtocolId : uint8_t {
   Smb,
   Postgresql,
   DceRpc,
+  Kerberos,
+  Ldap,
   Modbus,
   Mqtt,
   Ntp,

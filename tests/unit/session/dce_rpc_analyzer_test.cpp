@@ -100,8 +100,8 @@ TEST_F(Rpc, Login) {
   EXPECT_EQ(c.rows("ntlm")[0].at("username"), "alice");
 }
 TEST_F(Rpc, OtherProviders) {
-  for (const char provider : {0x10, 0x44, 0x0e, 0x77})
-    client(rpc_unit(16, zeros(4), kOnlyFragment, 1, {static_cast<uint8_t>(provider), "token"}));
+  for (const uint8_t provider : std::initializer_list<uint8_t>{0x10, 0x44, 0x0e, 0x77})
+    client(rpc_unit(16, zeros(4), kOnlyFragment, 1, {provider, "token"}));
   ASSERT_EQ(c.weirds.size(), 3u);
   EXPECT_EQ(c.weirds[0].name, "netlogon_dce_rpc_auth_type");
   EXPECT_EQ(c.weirds[0].addl, "68");
