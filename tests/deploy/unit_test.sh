@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# unit_test.sh UNIT: systemd understands the unit, and finds it hardened.
+# unit_test.sh UNIT EXPOSURE: systemd understands the unit, and finds it hardened: its exposure is not above EXPOSURE (0 to 100).
 set -euo pipefail
 command -v systemd-analyze >/dev/null || { echo "systemd-analyze is not installed"; exit 77; }
+unit=$(basename "$1") instance=$(basename "${1/@./@eth1.}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # Whatever is not installed here is not what this test is about.
-sed 's|^ExecStart=[^ ]*|ExecStart=/bin/true|' "$1" >"$work/sensor@.service"
-complaints=$(systemd-analyze verify "$work/sensor@eth1.service" 2>&1 | grep -F 'sensor@' || true)
+sed 's|^ExecStart=[^ ]*|ExecStart=/bin/true|' "$1" >"$work/$unit"
+complaints=$(systemd-analyze verify "$work/$instance" 2>&1 | grep -F "${unit%%[@.]*}" || true)
 [ -z "$complaints" ] || { echo "$complaints"; exit 1; }
-systemd-analyze security --offline=true --threshold=25 --no-pager "$work/sensor@.service" | tail -n 1
+systemd-analyze security --offline=true --threshold="$2" --no-pager "$work/$unit" | tail -n 1

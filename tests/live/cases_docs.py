@@ -7,7 +7,8 @@ from lab import CAPTURES, ROOT, expect, run
 
 # They change this host, or want what a test does not have: another namespace, a container, a unit, a crash, a minute.
 LEFT_OUT = re.compile(r"systemctl|meson|quickstart|[Dd]ocker|NAME|CONTAINER|sysctl -w|^echo|cpupower|journalctl|coredumpctl|dmesg|lspci|timedatectl|chronyc"
-                      r"|ethtool -S|setcap|--duration 60|ip addr flush|/tmp/mix|taskset|^top|live_capture.sh (start|stop)")
+                      r"|ethtool -S|setcap|--duration 60|ip addr flush|/tmp/mix|taskset|^top|live_capture.sh (start|stop)"
+                      r"|dpdk-devbind|modprobe|driverctl|install -m|/dev/vfio|0000:03")
 
 
 def commands_of(text):
