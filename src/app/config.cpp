@@ -157,6 +157,8 @@ constexpr ConfigKey kKeys[] = {
     {"label.enabled", AT(session.labels), 0, 0, "label applications with nDPI"},
     {"detect.bytes", AT(session.detect_bytes), 64, 65536, "bytes of a connection looked at until its protocol is recognised"},
     {"protocol.off", AT(session.protocols_off), 0, 0, "protocols that are not read: no log, no files, no service in conn.log"},
+    {"protocol.icmp", AT(session.icmp), 0, 0, "write icmp.log"},
+    {"protocol.arp", AT(session.arp), 0, 0, "write arp.log"},
     {"flow.capacity", AT(session.flow.capacity), 1024, 1U << 28,
      "connections one worker can hold; when it is full, the one nearest to its end makes room"},
     {"flow.timeout_tcp_attempt", AT(session.flow.timeout_tcp_attempt_ns), 1, kDaySeconds, "end of a SYN that nobody answers"},

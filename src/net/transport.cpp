@@ -113,6 +113,8 @@ Layer DecodeRun::icmp() {
   out_.tuple.src_port = out_.tuple.dst_port = 0;
   out_.icmp_type = r.u8();
   out_.icmp_code = r.u8();
+  r.skip(2);
+  out_.icmp_rest = r.u32();
   const size_t length = payload_len_ == 0 ? data_.size() : payload_len_;
   if (!options_.ignore_checksums && data_.size() >= length) {
     // Whatever the IP version: ICMPv6 has a pseudo header (RFC 4443 section 2.3), ICMP has none.

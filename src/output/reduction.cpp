@@ -1,10 +1,12 @@
 #include "reduction.h"
 
+#include "arp_reduction.h"
 #include "weird_reduction.h"
 
 namespace sensor {
 
 std::unique_ptr<Reduction> make_reduction(const LogInfo& log) {
+  if (log.path == "arp") return std::make_unique<ArpReduction>(log);
   if (log.path == "x509") return std::make_unique<CertificateReduction>(log);
   if (log.path == "weird") return std::make_unique<WeirdReduction>(log);
   return nullptr;

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "sensor/record/arp.h"
 #include "sensor/record/conn.h"
 #include "sensor/record/dce_rpc.h"
 #include "sensor/record/dnp3.h"
@@ -9,6 +10,7 @@
 #include "sensor/record/files.h"
 #include "sensor/record/ftp.h"
 #include "sensor/record/http.h"
+#include "sensor/record/icmp.h"
 #include "sensor/record/irc.h"
 #include "sensor/record/kerberos.h"
 #include "sensor/record/ldap.h"
@@ -38,18 +40,19 @@ namespace sensor {
 
 std::span<const LogInfo* const> all_logs() {
   static constexpr auto kLogs = std::to_array<const LogInfo*>({
-      &log_info<ConnRecord>(),        &log_info<DceRpcRecord>(),      &log_info<Dnp3Record>(),
-      &log_info<DnsRecord>(),         &log_info<FilesRecord>(),       &log_info<FtpRecord>(),
-      &log_info<HttpRecord>(),        &log_info<KerberosRecord>(),    &log_info<LdapRecord>(),
-      &log_info<LdapSearchRecord>(),  &log_info<IrcRecord>(),         &log_info<ModbusRecord>(),
-      &log_info<MqttConnectRecord>(), &log_info<MqttPublishRecord>(), &log_info<MqttSubscribeRecord>(),
-      &log_info<NtlmRecord>(),        &log_info<NtpRecord>(),         &log_info<MysqlRecord>(),
-      &log_info<PeRecord>(),          &log_info<PostgresqlRecord>(),  &log_info<RdpRecord>(),
-      &log_info<RedisRecord>(),       &log_info<RfbRecord>(),         &log_info<SmbFilesRecord>(),
-      &log_info<SmbMappingRecord>(),  &log_info<SmtpRecord>(),        &log_info<SocksRecord>(),
-      &log_info<SshRecord>(),         &log_info<SslRecord>(),         &log_info<X509Record>(),
-      &log_info<TunnelRecord>(),      &log_info<WebsocketRecord>(),   &log_info<WeirdRecord>(),
-      &log_info<StatsRecord>(),       &log_info<TopIpRecord>(),
+      &log_info<ArpRecord>(),         &log_info<ConnRecord>(),          &log_info<DceRpcRecord>(),
+      &log_info<Dnp3Record>(),        &log_info<DnsRecord>(),           &log_info<FilesRecord>(),
+      &log_info<FtpRecord>(),         &log_info<HttpRecord>(),          &log_info<KerberosRecord>(),
+      &log_info<LdapRecord>(),        &log_info<LdapSearchRecord>(),    &log_info<IcmpRecord>(),
+      &log_info<IrcRecord>(),         &log_info<ModbusRecord>(),        &log_info<MqttConnectRecord>(),
+      &log_info<MqttPublishRecord>(), &log_info<MqttSubscribeRecord>(), &log_info<NtlmRecord>(),
+      &log_info<NtpRecord>(),         &log_info<MysqlRecord>(),         &log_info<PeRecord>(),
+      &log_info<PostgresqlRecord>(),  &log_info<RdpRecord>(),           &log_info<RedisRecord>(),
+      &log_info<RfbRecord>(),         &log_info<SmbFilesRecord>(),      &log_info<SmbMappingRecord>(),
+      &log_info<SmtpRecord>(),        &log_info<SocksRecord>(),         &log_info<SshRecord>(),
+      &log_info<SslRecord>(),         &log_info<X509Record>(),          &log_info<TunnelRecord>(),
+      &log_info<WebsocketRecord>(),   &log_info<WeirdRecord>(),         &log_info<StatsRecord>(),
+      &log_info<TopIpRecord>(),
   });
   return kLogs;
 }

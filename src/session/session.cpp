@@ -4,8 +4,12 @@
 #include <utility>
 
 #include "conn_state.h"
+#include "dpi/arp/arp.h"
 #include "expectations.h"
+#include "icmp_log.h"
 #include "sensor/base/hash.h"
+#include "sensor/base/hex.h"
+#include "sensor/record/arp.h"
 #include "sensor/record/weird.h"
 #include "sensor/session/file_analysis.h"
 #include "sensor/session/protocols.h"
@@ -25,6 +29,7 @@ Session::Session(const SessionConfig& config, Decoder& decoder, FragmentReassemb
       files_(std::make_unique<FileAnalysis>()),
       expectations_(std::make_unique<Expectations>()),
       context_(std::make_unique<SessionContext>(*this)),
+      icmp_(std::make_unique<IcmpLog>(records)),
       tunnels_(std::make_unique<TunnelLog>(records, config.uid_seed)),
       tracker_(config.flow, *this) {
   tails_.reserve(config.flow.capacity);  // references to tails stay valid; pages are touched as they are used
@@ -67,14 +72,15 @@ void Session::on_new(Flow& flow, const DecodedPacket& packet) {
   }
   listener_.on_connection_open(flow.start_ns, flow.transport);
   const bool payload_matters = flow.transport == Transport::Tcp || flow.transport == Transport::Udp;
-  flow.want_orig = flow.want_resp = payload_matters;
+  flow.want_orig = flow.want_resp = payload_matters || (flow.transport == Transport::Icmp && config_.icmp);
   flow.want_packets = (payload_matters && config_.labels) || t.in_tunnel;
   t.analysis_over = !payload_matters;
   if (!expectations_->empty() && payload_matters) meet_expectation(flow, kEndOfTime);
 }
 
 void Session::on_datagram(Flow& flow, Direction d, const DecodedPacket& packet) {
-  if (packet.payload.empty() || flow.transport != Transport::Udp) return;
+  if (flow.transport == Transport::Icmp) return icmp_->on_message(flow.session, header(flow), packet, tracker_.now());
+  if (packet.payload.empty()) return;
   read_tunnel(flow, d, packet);
   on_data(flow, d, packet.payload);
 }
@@ -194,6 +200,28 @@ void Session::on_weird(Flow& flow, const Weird& weird) {
   records_.write(r.ts.ns, r.uid, r);
 }
 
+void Session::write_arp(const DecodedPacket& packet) {
+  if (!config_.arp) return;
+  const auto m = arp::parse(packet.payload);
+  if (!m) return;
+  ArpRecord r;
+  r.ts = Time{packet.ts_ns};
+  if (packet.vlan != 0) r.vlan = packet.vlan;
+  if (packet.has_mac) {
+    r.orig_l2_addr = hex(packet.src_mac, ':');
+    r.resp_l2_addr = hex(packet.dst_mac, ':');
+  }
+  const auto name = arp::operation_name(m->operation);
+  r.operation = name.empty() ? std::to_string(m->operation) : std::string(name);
+  r.sender_mac = hex(m->sender_mac, ':');
+  r.sender = m->sender;
+  r.target_mac = hex(m->target_mac, ':');
+  r.target = m->target;
+  r.gratuitous = m->announces();
+  r.claims = m->claims();
+  records_.write(std::max(packet.ts_ns, packet.clock_ns), Uid{}, r);
+}
+
 void Session::write_decode_weirds(const DecodedPacket& packet) {
   for (const DecodeWeird& w : packet.weirds) {
     if (w.kind != DecodeWeird::Kind::Net && w.kind != DecodeWeird::Kind::Flow) continue;
@@ -257,6 +285,7 @@ void Session::on_remove(Flow& flow, TimeNs due, RemoveReason reason) {
     expectations_->fulfil(flow.orig_addr(), flow.resp_addr(), flow.resp_port(), flow.transport);
   tunnels_->on_remove(header(flow), flow.key.ip_proto, due);
   if (t.in_tunnel) tunnels_->forget(flow.session);
+  if (flow.transport == Transport::Icmp) icmp_->on_remove(flow.session, header(flow), due);
   free_tails_.push_back(flow.session);
 }
 

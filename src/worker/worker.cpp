@@ -65,6 +65,7 @@ bool Worker::finish_decode(DecodeStatus status, DecodedPacket& out) {
   out.clock_ns = std::max(clock_, kFirstMoment);
   if (status == DecodeStatus::Fragment) status = fragments_.add_all(out);
   if (!out.weirds.empty()) session_.write_decode_weirds(out);
+  if (status == DecodeStatus::Arp) session_.write_arp(out);
   if (out.tunnel_depth != 0 && status == DecodeStatus::Packet) session_.identify_tunnels(out);
   return status == DecodeStatus::Packet;
 }

@@ -169,6 +169,7 @@ struct DecodedPacket {
   uint8_t ip_version = 4;
   uint8_t ttl = 0;
   uint8_t icmp_type = 0, icmp_code = 0;
+  uint32_t icmp_rest = 0;                // second word of the ICMP header
   TunnelType tunnel = TunnelType::None;  // what carried this packet: the type of the innermost of tunnels(); None: nothing
   uint8_t tunnel_depth = 0;
   uint8_t analyzer_depth = 0;          // headers followed so far, tunnels included

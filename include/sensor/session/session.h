@@ -25,6 +25,7 @@ namespace sensor {
 struct ConnState;
 enum class ProtocolId : uint8_t;
 class Expectations;
+class IcmpLog;
 struct Expectation;
 class FileAnalysis;
 struct ProbeInput;
@@ -82,6 +83,8 @@ class Session {
   void expect(const Expectation& expectation);
   /// Gives the tunnels around a packet their uid. Before the packet is processed; needed only for packets in tunnels.
   void identify_tunnels(DecodedPacket& packet);
+  /// A packet that was decoded as ARP.
+  void write_arp(const DecodedPacket& packet);
   /// What the decoder found odd about a packet, as far as it concerns no connection.
   void write_decode_weirds(const DecodedPacket& packet);
 
@@ -179,6 +182,7 @@ class Session {
   std::vector<std::unique_ptr<ConnState>> free_states_;
   size_t open_states_ = 0;
   std::vector<std::string_view> service_names_;
+  std::unique_ptr<IcmpLog> icmp_;                                // the same
   std::unique_ptr<TunnelLog> tunnels_;                           // knows connections by Flow::session
   std::unordered_map<uint32_t, std::string> application_names_;  // by carrier and application id
   std::array<DecodedPacket, kMaxTunnelDepth + 1> carried_;       // what UDP tunnels carry, by depth of the carrier

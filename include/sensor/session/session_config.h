@@ -22,6 +22,8 @@ struct SessionConfig {
   /// Payload bytes of a connection after which a protocol violation no longer takes a service away. Zeek's ignore_violations_after.
   uint64_t ignore_violations_after_bytes = 10 * 1024;
   ProtocolsOff protocols_off;
+  /// Write icmp.log, arp.log.
+  bool icmp = true, arp = true;
   /// Ask nDPI for application labels.
   bool labels = true;
 };

@@ -99,9 +99,11 @@ remove_namespaces() {
 }
 
 # start_capture [tcpdump option …]: tcpdump into $work/capture.pcap until stop_capture. Called by a recording once its servers are up.
+# Address resolution would come and go by chance: a recording that wants it sets capture_filter.
+capture_filter='not arp and not (icmp6 and ip6[40] >= 133) and not dst host ff02::16'
 start_capture() {
   [ $# -gt 0 ] || set -- -i eth0
-  ip netns exec sensor-client timeout 120 tcpdump "$@" -n -U --immediate-mode -s 0 -Z root -w "$work/capture.pcap" 'not arp and not (icmp6 and ip6[40] >= 133) and not dst host ff02::16' \
+  ip netns exec sensor-client timeout 120 tcpdump "$@" -n -U --immediate-mode -s 0 -Z root -w "$work/capture.pcap" "$capture_filter" \
     2>"$work/tcpdump.log" &
   dump=$!
   local i

@@ -10,6 +10,20 @@ record_icmp() {
   in_client traceroute -6 -n -q 1 -m 2 -w 1 2001:db8::1 >/dev/null || true
   in_client traceroute -I -n -q 1 -m 2 -w 1 192.0.2.2 >/dev/null || true
 }
+# Who has which address, and a server that gets another card; a probe, an announcement, and an address that nobody has.
+record_neighbours() {
+  # shellcheck disable=SC2034  # start_capture reads it
+  capture_filter='arp or icmp6'
+  start_capture
+  in_client ping -c 1 192.0.2.1 >/dev/null || true
+  in_client ping -c 1 2001:db8::1 >/dev/null || true
+  in_client arping -D -c 1 -w 1 -I eth0 192.0.2.77 >/dev/null || true
+  in_client arping -c 1 -w 1 -I eth0 192.0.2.88 >/dev/null || true
+  ip -n sensor-server link set eth0 down
+  ip -n sensor-server link set eth0 address 02:00:00:00:00:fe up
+  in_server arping -U -c 1 -I eth0 -s 192.0.2.1 192.0.2.1 >/dev/null || true
+  in_server rdisc6 -1 -q -w 300 eth0 >/dev/null || true
+}
 record_fragments() {
   start_capture
   in_client ping -c 2 -i 0.2 -s 4000 192.0.2.1 >/dev/null || true

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "sensor/record/arp.h"
+#include "src/output/arp_reduction.h"
 #include "src/output/weird_reduction.h"
 
 namespace sensor {
@@ -104,6 +106,46 @@ TEST(WeirdReduction, SamplingStartsAfterTwentyFive) {
   // The name is sampled until the count starts anew at ten minutes; the repeat is over just after that.
   EXPECT_FALSE(flow(2, 10 * kMinute));
   EXPECT_TRUE(flow(2, 10 * kMinute + 1));
+}
+
+struct Claims {
+  ArpReduction reduction{log_info<ArpRecord>()};
+
+  /// claim and previous_mac of the row.
+  std::pair<std::string, std::string> message(uint32_t sender, std::string mac, uint64_t vlan = 0, bool claims = true) {
+    ArpRecord r;
+    r.operation = "reply";
+    r.sender = IpAddress::v4(sender);
+    r.sender_mac = std::move(mac);
+    r.claims = claims;
+    if (vlan != 0) r.vlan = vlan;
+    Decoded row(r);
+    EXPECT_TRUE(reduction.keep(0, row.cells()));
+    const auto text = [&](std::string_view column) {
+      const Cell& c = row.cells()[column_index(log_info<ArpRecord>().columns, column)];
+      return std::string(c.present ? c.chars() : "-");
+    };
+    return {text("claim"), text("previous_mac")};
+  }
+};
+using Claim = std::pair<std::string, std::string>;
+
+TEST(ArpReduction, TellsWhoTookAnAddressOver) {
+  Claims c;
+  EXPECT_EQ(c.message(1, "a"), (Claim{"new", "-"}));
+  EXPECT_EQ(c.message(1, "a"), (Claim{"-", "-"}));
+  EXPECT_EQ(c.message(1, "b"), (Claim{"changed", "a"}));
+  EXPECT_EQ(c.message(1, "b"), (Claim{"-", "-"}));
+  EXPECT_EQ(c.message(2, "b"), (Claim{"new", "-"})) << "a host may have several addresses";
+  EXPECT_EQ(c.message(1, "c", 7), (Claim{"new", "-"})) << "another VLAN is another network";
+  EXPECT_EQ(c.message(3, "d", 0, false), (Claim{"-", "-"})) << "a probe claims nothing";
+}
+
+TEST(ArpReduction, ForgetsTheOldestWhenFull) {
+  Claims c;
+  for (uint32_t i = 0; i <= ArpReduction::kCapacity; i++) c.message(i, "a");
+  EXPECT_EQ(c.message(1, "b"), (Claim{"changed", "a"}));
+  EXPECT_EQ(c.message(0, "b"), (Claim{"new", "-"}));
 }
 
 struct CertRecord {
