@@ -42,6 +42,8 @@ constexpr std::array<CounterInfo, static_cast<size_t>(FlowCounter::kCount)> kInf
     {"flow_lost_held_memory", "TCP segments beyond a hole whose bytes were dropped because the memory for them was used up"},
     {"flow_lost_held_bytes", "bytes of the TCP segments dropped for either reason"},
     {"flow_streams_given_up", "TCP streams given up because too much was sent without acknowledgement"},
+    {"flow_acks", "acknowledgements of new data in established TCP connections"},
+    {"flow_acks_above_gaps", "those of data that was not seen"},
 }};
 
 FlowCounter counter_of(RemoveReason r) {

@@ -68,6 +68,7 @@ bool TcpMachine::handle_in_order(Flow& f, Direction& sender, const DecodedPacket
   e.window_ack_seq = p.tcp.ack;
   e.window_seq = p.tcp.seq;
   f.last_ns = p.ts_ns;
+  streams_.ack_in_step(acked != 0);
   peer.ack_seq = p.tcp.ack;
   if (len == 0) return true;
   e.last_seq += len;

@@ -202,7 +202,15 @@ bool TcpStreams::ack_received(Flow& f, Direction& d, uint64_t seq) {
   // The FIN's own number is no byte. (A FIN just before the start leaves nothing to acknowledge.)
   if (f.endpoint(d).fin_seen && seq >= f.fin_seq(d)) seq = f.fin_seq(d) == 0 ? 0 : f.fin_seq(d) - 1;
   if (seq <= trimmed_at(f.stream(d))) return false;
+  // Zeek's measure of what the capture loses (policy/misc/capture-loss): acknowledgements of bytes that were not seen.
+  const bool measured =
+      !f.endpoint(d).given_up && f.endpoint(d).state == TcpState::Established && f.endpoint(opposite(d)).state == TcpState::Established;
+  const uint64_t gaps = counters_.get(FlowCounter::Gaps);
   trim(f, d, seq);
+  if (measured) {
+    counters_.add(FlowCounter::Acks);
+    counters_.add(FlowCounter::AcksAboveGaps, counters_.get(FlowCounter::Gaps) != gaps);
+  }
   return true;
 }
 

@@ -27,6 +27,8 @@ class TcpStreams {
   }
   /// The peer has acknowledged everything below relative number `seq` of this side's stream. False: that was known.
   bool ack_received(Flow& f, Direction& d, uint64_t seq);
+  /// As ack_received(), of a connection in step: nothing is missing. False: that was known.
+  void ack_in_step(bool fresh) { counters_.add(FlowCounter::Acks, fresh); }
   /// The side has ended and something of the connection's data is still outstanding.
   bool data_pending(const Flow& f, Direction d) const;
   /// Bytes of this side: delivered and not acknowledged, or beyond a hole.

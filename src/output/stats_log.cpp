@@ -59,7 +59,40 @@ void StatsLog::write(const StatsReport& report) {
   if (sample_) add_sample(sample_(), r);
   writer_->write(report.end_ns, Uid{}, r);
   write_top(report);
+  write_protocols(report);
+  write_capture_loss(report);
   writer_->advance(report.end_ns);
+}
+
+void StatsLog::write_protocols(const StatsReport& report) {
+  const uint64_t ended = sum(report.traffic.ended);
+  const auto write = [&](std::string_view kind, const std::vector<NameCount>& counts) {
+    for (size_t i = 0; i < std::min(counts.size(), kMaxNames); i++) {
+      const NameCount& c = counts[i];
+      ProtocolsRecord r;
+      r.ts = {report.end_ns};
+      r.interval = {report.end_ns - report.start_ns};
+      r.kind = {kind};
+      r.name = c.name;
+      r.connections = c.connections;
+      r.packets = c.packets;
+      r.bytes = c.bytes;
+      if (ended != 0) r.share = static_cast<double>(c.connections) / static_cast<double>(ended);
+      writer_->write(report.end_ns, Uid{}, r);
+    }
+  };
+  write("service", report.services);
+  write("application", report.applications);
+}
+
+void StatsLog::write_capture_loss(const StatsReport& report) {
+  CaptureLossRecord r;
+  r.ts = {report.end_ns};
+  r.ts_delta = {report.end_ns - report.start_ns};
+  r.gaps = report.traffic.gaps;
+  r.acks = report.traffic.acks;
+  if (r.acks != 0) r.percent_lost = 100 * static_cast<double>(r.gaps) / static_cast<double>(r.acks);
+  writer_->write(report.end_ns, Uid{}, r);
 }
 
 void StatsLog::write_top(const StatsReport& report) {

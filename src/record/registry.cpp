@@ -52,7 +52,7 @@ std::span<const LogInfo* const> all_logs() {
       &log_info<SmtpRecord>(),        &log_info<SocksRecord>(),         &log_info<SshRecord>(),
       &log_info<SslRecord>(),         &log_info<X509Record>(),          &log_info<TunnelRecord>(),
       &log_info<WebsocketRecord>(),   &log_info<WeirdRecord>(),         &log_info<StatsRecord>(),
-      &log_info<TopIpRecord>(),
+      &log_info<TopIpRecord>(),       &log_info<ProtocolsRecord>(),     &log_info<CaptureLossRecord>(),
   });
   return kLogs;
 }

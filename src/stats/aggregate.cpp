@@ -6,7 +6,7 @@ namespace sensor {
 
 std::vector<NameCount> NameCounter::sorted() const {
   std::vector<NameCount> out;
-  for (const auto& [name, n] : counts_) out.push_back({std::string(name), n});
+  for (const auto& [name, sums] : counts_) out.push_back({std::string(name), sums.connections, sums.packets, sums.bytes});
   std::stable_sort(out.begin(), out.end(), [](const NameCount& a, const NameCount& b) { return a.connections > b.connections; });
   return out;
 }
@@ -25,9 +25,9 @@ void ConnectionAggregate::add(const EndedConnection& c) {
   sketch(TopRole::Source, TopMetric::Connections).add(c.orig, 1);
   sketch(TopRole::Destination, TopMetric::Connections).add(c.resp, 1);
   for (std::string_view service : c.services) {
-    if (!service.empty()) services_.add(service);
+    if (!service.empty()) services_.add(service, c);
   }
-  if (!c.application.empty()) applications_.add(c.application);
+  if (!c.application.empty()) applications_.add(c.application, c);
 }
 
 ConnectionAggregate& ConnectionAggregate::operator+=(const ConnectionAggregate& o) {

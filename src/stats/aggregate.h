@@ -16,12 +16,14 @@ struct AddressHash {
 };
 using AddressSketch = TopSketch<IpAddress, AddressHash>;
 
-/// Connections by name. Names have static storage, so their number is bounded by what the program knows.
+/// Connections and their traffic by name. Names have static storage, so their number is bounded by what the program knows.
 class NameCounter {
  public:
-  void add(std::string_view name) { counts_[name]++; }
+  void add(std::string_view name, const EndedConnection& c) {
+    counts_[name] += {1, c.orig_packets + c.resp_packets, c.orig_bytes + c.resp_bytes};
+  }
   NameCounter& operator+=(const NameCounter& o) {
-    for (const auto& [name, n] : o.counts_) counts_[name] += n;
+    for (const auto& [name, sums] : o.counts_) counts_[name] += sums;
     return *this;
   }
   void clear() { counts_.clear(); }
@@ -29,7 +31,18 @@ class NameCounter {
   std::vector<NameCount> sorted() const;
 
  private:
-  std::map<std::string_view, uint64_t> counts_;
+  struct Sums {
+    uint64_t connections = 0, packets = 0, bytes = 0;
+
+    Sums& operator+=(const Sums& o) {
+      connections += o.connections;
+      packets += o.packets;
+      bytes += o.bytes;
+      return *this;
+    }
+  };
+
+  std::map<std::string_view, Sums> counts_;
 };
 
 /// The statistics of ended connections over a stretch of time. Belongs to the statistics thread.

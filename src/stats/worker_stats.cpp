@@ -17,6 +17,8 @@ TimeNs interval_end(int64_t number, DurationNs interval) {
 TrafficCounts& TrafficCounts::operator+=(const TrafficCounts& o) {
   packets += o.packets;
   bytes += o.bytes;
+  acks += o.acks;
+  gaps += o.gaps;
   for (size_t i = 0; i < opened.size(); i++) {
     opened[i] += o.opened[i];
     ended[i] += o.ended[i];
@@ -42,6 +44,13 @@ void WorkerStats::on_connection_open(TimeNs ts, Transport transport) {
   ts = std::max(ts, clock_);
   if (ts < current_start_ || ts >= current_end_) select(ts);
   current_->traffic.opened[static_cast<size_t>(transport)]++;
+}
+
+void WorkerStats::on_acks(TimeNs ts, uint64_t acks, uint64_t gaps) {
+  if (acks == 0) return;
+  if (ts < current_start_ || ts >= current_end_) select(ts);
+  current_->traffic.acks += acks;
+  current_->traffic.gaps += gaps;
 }
 
 void WorkerStats::on_connection_end(const EndedConnection& c) {

@@ -1,6 +1,7 @@
 #include "sensor/worker/worker.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sensor/worker/expectation_exchange.h"
 
@@ -41,12 +42,19 @@ void Worker::process(std::span<const PacketView> packets, const uint8_t* owner) 
     process_aggregate(out);
   }
   tracker.process(std::span(burst_).first(n));
+  count_acks();
   tracker.advance(clock_);
   session_.advance(clock_);
   fragments_.release();
   fragments_.advance(clock_);
   records_.advance(tracker.watermark());
   stats_.advance(tracker.watermark());
+}
+
+void Worker::count_acks() {
+  const auto fresh = [](uint64_t& counted, uint64_t now) { return now - std::exchange(counted, now); };
+  const uint64_t acks = fresh(acks_counted_, flow_counters().get(FlowCounter::Acks));
+  stats_.on_acks(clock_, acks, fresh(gaps_counted_, flow_counters().get(FlowCounter::AcksAboveGaps)));
 }
 
 void Worker::advance(TimeNs now) {

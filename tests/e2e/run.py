@@ -6,7 +6,7 @@
   run.py --only PROPERTY,… BUILD    some properties: logs, workers, json, together; see --help
 
 Properties: the logs of one worker are the expected ones; 2, 4 and 8 workers write the same bytes; JSON says what TSV says; all captures
-on one command line give the rows of each. The counts of stats.log and top_ips.log are expected of a few captures only.
+on one command line give the rows of each. The counts of stats.log and its kind are expected of a few captures only.
 """
 import argparse
 import concurrent.futures
@@ -19,7 +19,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 PROPERTIES = ("logs", "workers", "json", "together")
-STATISTICS = {"stats.log", "top_ips.log"}
+STATISTICS = {"stats.log", "top_ips.log", "protocols.log", "capture_loss.log"}
 STATISTICS_OF = {"dns_multicast", "fragments", "http_dropped"}
 # One row per event, whatever else is read in the same run; other logs leave out what was seen before.
 ROW_PER_EVENT = ("conn.log", "dns.log", "http.log", "ssl.log", "files.log")

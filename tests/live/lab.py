@@ -119,7 +119,7 @@ class Lab:
 
     def difference(self, a, b, *options, ignore="ts,duration,rtt"):
         """Empty when two folders of logs say the same, times aside."""
-        r = run(self.build / "sensor-diff", a, b, "--ignore", ignore, "--ignore-log", "stats,top_ips", *options, check=False)
+        r = run(self.build / "sensor-diff", a, b, "--ignore", ignore, "--ignore-log", "stats,top_ips,protocols,capture_loss", *options, check=False)
         return "" if r.returncode == 0 else "\n".join(r.stdout.splitlines()[:30]) + r.stderr
 
 

@@ -34,6 +34,8 @@ enum class FlowCounter : uint8_t {
   LostHeldMemory,
   LostHeldBytes,
   StreamsGivenUp,
+  Acks,
+  AcksAboveGaps,
   kCount
 };
 /// Names and meanings, in the order of the enum.

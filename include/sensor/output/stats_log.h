@@ -1,4 +1,4 @@
-// Turns reports of the statistics thread into rows of stats.log and top_ips.log.
+// Turns reports of the statistics thread into rows of stats.log, top_ips.log, protocols.log and capture_loss.log.
 #pragma once
 
 #include <functional>
@@ -29,6 +29,8 @@ class StatsLog {
 
  private:
   void write_top(const StatsReport& report);
+  void write_protocols(const StatsReport& report);
+  void write_capture_loss(const StatsReport& report);
 
   RecordWriter* writer_;
   std::function<LiveSample()> sample_;

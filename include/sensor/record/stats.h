@@ -1,4 +1,4 @@
-// stats.log and top_ips.log: what the sensor did and saw, per interval of packet time.
+// stats.log, top_ips.log, protocols.log and capture_loss.log: what the sensor did and saw, per interval of packet time.
 #pragma once
 
 #include <optional>
@@ -85,6 +85,57 @@ struct LogSchema<TopIpRecord> {
       field("value", &R::value, "bytes (with IP headers), packets or connections"),
       field("error", &R::error, "the true value is at most this much smaller; 0 unless the interval had very many addresses"),
       field("share", &R::share, "value as a fraction of the interval's total"));
+};
+
+struct ProtocolsRecord {
+  Time ts;
+  std::string_view peer = "zeek";
+  Interval interval;
+  EnumName kind;
+  std::string_view name;
+  uint64_t connections = 0, packets = 0, bytes = 0;
+  double share = 0;
+};
+
+template <>
+struct LogSchema<ProtocolsRecord> {
+  using R = ProtocolsRecord;
+  static constexpr std::string_view path = "protocols";
+  static constexpr std::string_view doc =
+      "What was spoken per interval, counted when connections end: most connections first, a hundred of each kind.";
+  static constexpr auto fields = std::make_tuple(
+      field("ts", &R::ts, "end of the interval"), field("peer", &R::peer, "node that wrote the row"),
+      field("interval", &R::interval, "length of the interval; shorter where the run began or ended in it"),
+      field("kind", &R::kind, "service: a protocol that a dissector confirmed; application: nDPI's label"),
+      field("name", &R::name, "the protocol or application"), field("connections", &R::connections, "connections that had it"),
+      field("packets", &R::packets, "their IP packets, both directions"),
+      field("bytes", &R::bytes, "bytes of those packets, with IP headers"),
+      field("share", &R::share, "connections as a fraction of all that ended in the interval"));
+};
+
+/// As Zeek computes it, over intervals of our own.
+struct CaptureLossRecord {
+  Time ts;
+  Interval ts_delta;
+  std::string_view peer = "zeek";
+  uint64_t gaps = 0, acks = 0;
+  double percent_lost = 0;
+};
+
+template <>
+struct LogSchema<CaptureLossRecord> {
+  using R = CaptureLossRecord;
+  static constexpr std::string_view path = "capture_loss";
+  static constexpr std::string_view doc =
+      "How much of the traffic the capture loses, seen from TCP: data that was acknowledged and never came by. Losses before this host (a "
+      "full "
+      "mirror port) show here only.";
+  static constexpr auto fields = std::make_tuple(
+      field("ts", &R::ts, "end of the interval"),
+      field("ts_delta", &R::ts_delta, "length of the interval; shorter where the run began or ended in it"),
+      field("peer", &R::peer, "node that wrote the row"), field("gaps", &R::gaps, "acknowledgements of data that was not seen"),
+      field("acks", &R::acks, "acknowledgements of new data in established connections"),
+      field("percent_lost", &R::percent_lost, "gaps in percent of acks"));
 };
 
 }  // namespace sensor

@@ -22,14 +22,17 @@ struct TrafficCounts {
   uint64_t bytes = 0;     // on the wire, link layer included
   PerTransport opened{};  // connections that began
   PerTransport ended{};   // connections that ended
+  uint64_t acks = 0;      // of new data in established TCP connections
+  uint64_t gaps = 0;      // of those: acknowledged something that was not seen
 
   TrafficCounts& operator+=(const TrafficCounts& o);
 };
 
-/// A protocol or application and the connections that had it.
+/// A protocol or application, the connections that had it, and their IP packets and bytes in both directions.
 struct NameCount {
   std::string name;
   uint64_t connections = 0;
+  uint64_t packets = 0, bytes = 0;
 };
 
 enum class TopRole : uint8_t { Source, Destination, kCount };

@@ -71,7 +71,7 @@ inline constexpr CounterInfo kStatsCounters[] = {
 };
 
 /// Called by its worker only, in this order for every burst:
-///   begin_burst(clock); on_packet(…) for each packet; on_connection_…(…) as they come; advance(watermark).
+///   begin_burst(clock); on_packet(…) for each packet; on_connection_…(…) as they come; on_acks(…); advance(watermark).
 /// No allocation after construction except once per interval. Packets are put into intervals by their own time, or by the clock at the
 /// burst's begin when they are older than that; connections by the time their end was due. Both are the same for any number of workers.
 class WorkerStats {
@@ -89,6 +89,8 @@ class WorkerStats {
     if (current_->first_ns == 0 || ts < current_->first_ns) current_->first_ns = ts;
     if (ts > current_->last_ns) current_->last_ns = ts;
   }
+  /// Of a burst, after its packets; `ts` is the clock then.
+  void on_acks(TimeNs ts, uint64_t acks, uint64_t gaps);
   /// `ts`: of its first packet.
   void on_connection_open(TimeNs ts, Transport transport);
   void on_connection_end(const EndedConnection& c);

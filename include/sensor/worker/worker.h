@@ -56,6 +56,7 @@ class Worker final : private ConnectionListener {
 
  private:
   bool finish_decode(DecodeStatus status, DecodedPacket& out);
+  void count_acks();
   void process_aggregate(DecodedPacket& packet);
   void on_connection_open(TimeNs ts, Transport transport) override;
   void on_connection_end(const ConnectionEnd& end) override;
@@ -70,6 +71,7 @@ class Worker final : private ConnectionListener {
   FragmentReassembler fragments_;
   Session session_;
   ExpectationExchange* exchange_ = nullptr;
+  uint64_t acks_counted_ = 0, gaps_counted_ = 0;
   std::array<DecodedPacket, kBurst> burst_;
   std::array<TimeNs, kBurst> clocks_;  // after each packet of the burst
 };

@@ -58,6 +58,28 @@ TEST(Reassembly, NotWantedIsNotKept) {
   EXPECT_EQ(e.conn.history, "ShADTaG");
 }
 
+TEST(CaptureLoss, AcknowledgementsOfWhatWasNotSeen) {
+  FlowStage s;
+  const auto acks = [&s] { return s.tracker.counters().get(FlowCounter::Acks); };
+  const auto above_gaps = [&s] { return s.tracker.counters().get(FlowCounter::AcksAboveGaps); };
+  s.handshake();
+  EXPECT_EQ(acks(), 0U) << "a SYN is no data";
+  s.a(kA, 1001, 2001, "abc").b(kA, 2001, 1004).b(kA, 2001, 1004);
+  EXPECT_EQ(acks(), 1U);
+  for (uint32_t i = 0; i < 10; i++) s.a(kA, 1004 + i, 2001, "x").b(kA, 2001, 1005 + i);
+  EXPECT_EQ(acks(), 11U) << "in step";
+  EXPECT_EQ(above_gaps(), 0U);
+  s.a(kA, 1017, 2001, "xyz").b(kA, 2001, 1020);
+  EXPECT_EQ(acks(), 12U);
+  EXPECT_EQ(above_gaps(), 1U);
+}
+
+TEST(CaptureLoss, OnlyOfWholeConnections) {
+  FlowStage s;
+  s.a(kA, 1001, 2001, "abc").b(kA, 2001, 1004, "de").a(kA, 1010, 2003, "fgh").b(kA, 2003, 1013);
+  EXPECT_EQ(s.tracker.counters().get(FlowCounter::Acks), 0U);
+}
+
 TEST(Reassembly, MemoryHasALimit) {
   FlowConfig config;
   config.reassembly_bytes_max = 3 * 256;

@@ -73,6 +73,40 @@ TEST(StatsLog, OneRowPerPlace) {
   EXPECT_EQ(rows[1].at("share"), "0.4");
 }
 
+TEST(StatsLog, OneRowPerProtocol) {
+  RecordCatcher c;
+  StatsLog log(c.writer());
+  StatsReport r = sample_report();
+  r.services = {{"dns", 1, 8, 900}};
+  log.write(r);
+  const auto rows = c.rows("protocols");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].at("kind"), "service");
+  EXPECT_EQ(rows[0].at("name"), "dns");
+  EXPECT_EQ(rows[0].at("connections"), "1");
+  EXPECT_EQ(rows[0].at("packets"), "8");
+  EXPECT_EQ(rows[0].at("bytes"), "900");
+  EXPECT_EQ(rows[0].at("share"), "0.5");
+  EXPECT_EQ(rows[1].at("kind"), "application");
+  EXPECT_EQ(rows[1].at("name"), "YouTube");
+}
+
+TEST(StatsLog, LossInPercentOfAcknowledgements) {
+  RecordCatcher c;
+  StatsLog log(c.writer());
+  StatsReport r = sample_report();
+  r.traffic.acks = 200;
+  r.traffic.gaps = 3;
+  log.write(r);
+  log.write(StatsReport{});
+  const auto rows = c.rows("capture_loss");
+  EXPECT_EQ(rows.at(0).at("ts_delta"), "10.000000");
+  EXPECT_EQ(rows.at(0).at("acks"), "200");
+  EXPECT_EQ(rows.at(0).at("gaps"), "3");
+  EXPECT_EQ(rows.at(0).at("percent_lost"), "1.5");
+  EXPECT_EQ(rows.at(1).at("percent_lost"), "0.0");
+}
+
 TEST(StatsLog, AnEmptyIntervalDividesByNothing) {
   RecordCatcher c;
   StatsLog log(c.writer());

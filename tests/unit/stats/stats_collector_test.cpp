@@ -13,9 +13,10 @@ constexpr DurationNs kInterval = 10 * kSecond;
 
 std::string text(const StatsReport& r) {
   std::ostringstream s;
-  s << r.start_ns << ' ' << r.end_ns << ' ' << r.traffic.packets << ' ' << r.traffic.bytes;
+  s << r.start_ns << ' ' << r.end_ns << ' ' << r.traffic.packets << ' ' << r.traffic.bytes << ' ' << r.traffic.gaps << '/'
+    << r.traffic.acks;
   for (size_t i = 0; i < 4; i++) s << ' ' << r.traffic.opened[i] << '/' << r.traffic.ended[i] << '/' << r.active[i];
-  for (const auto& n : r.services) s << ' ' << n.name << '=' << n.connections;
+  for (const auto& n : r.services) s << ' ' << n.name << '=' << n.connections << '/' << n.packets << '/' << n.bytes;
   for (const auto& n : r.applications) s << ' ' << n.name << '=' << n.connections;
   for (const auto& role : r.top.lists) {
     for (const auto& list : role) {
@@ -71,6 +72,7 @@ void work(WorkerStats& stats, const std::vector<Packet>& packets, size_t worker,
     stats.begin_burst(clock);
     const size_t end = std::min(packets.size(), i + 64);
     std::vector<const Packet*> ends;
+    uint64_t acks = 0, gaps = 0;
     for (size_t k = i; k < end; k++) {
       const Packet& p = packets[k];
       clock = std::max(clock, p.ts);
@@ -78,8 +80,11 @@ void work(WorkerStats& stats, const std::vector<Packet>& packets, size_t worker,
       stats.on_packet(p.ts, p.len);
       if (p.opens) stats.on_connection_open(p.ts, Transport::Tcp);
       if (p.ends) ends.push_back(&p);
+      acks++;
+      gaps += p.opens;
     }
     for (const Packet* p : ends) stats.on_connection_end(ended(*p, clock));
+    stats.on_acks(clock, acks, gaps);
     stats.advance(clock);
   }
 }
