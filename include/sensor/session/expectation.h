@@ -14,7 +14,7 @@ namespace sensor {
 enum class ProtocolId : uint8_t;
 
 /// What the announcing analyzer learns of the file that the expected connection carries. Shared by the two analyzers, which are one
-/// worker's.
+/// worker's. They may derive from it for what else they share; who reads a connection for a protocol then knows who announced it.
 struct ExpectedFile {
   std::optional<Uid> fuid;
   std::optional<std::string_view> mime_type;  // static storage
