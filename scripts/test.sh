@@ -98,7 +98,7 @@ part_gcc() {
   build build all --buildtype=debugoptimized -Dtests=true -Ddpdk=enabled -Dndpi=enabled && suite build
 }
 part_live() {
-  build build "sensor sensor-diff sensor-gen" --buildtype=debugoptimized -Dtests=true -Ddpdk=enabled -Dndpi=enabled || return 0
+  build build "sensor sensor-diff sensor-gen dpdk_feed.so" --buildtype=debugoptimized -Dtests=true -Ddpdk=enabled -Dndpi=enabled || return 0
   tap "live" tests/live/run.py build
 }
 part_docker() {
