@@ -134,7 +134,8 @@ TEST_F(Mysql, AFileFromTheClient) {
 
 TEST_F(Mysql, TlsAndCompression) {
   server(mysql_greeting(0x800));
-  client(mysql_ssl_request() + "hello");
+  const std::string request = mysql_ssl_request() + "hello";
+  client(request);
   EXPECT_TRUE(reader.stopped());
   EXPECT_EQ(as_chars(reader.rest()), "hello");
   EXPECT_EQ(told.words, Words{"ssl"});
