@@ -104,6 +104,12 @@ u_int16_t below(u_int16_t protocol) {
   return protocol == NDPI_PROTOCOL_SMBV1 || protocol == NDPI_PROTOCOL_SMBV23 ? u_int16_t{NDPI_PROTOCOL_NETBIOS} : protocol;
 }
 
+/// Protocols whose label nDPI refines by the owner of the addresses ("DNS.Google").
+bool carries_applications(ConfirmedProtocol protocol) {
+  using enum ConfirmedProtocol;
+  return protocol == Dns || protocol == Http || protocol == Tls || protocol == Dtls || protocol == Quic;
+}
+
 /// NetBIOS's name service (RFC 1002) has DNS's format, and Zeek reads it as DNS.
 constexpr uint16_t kNetbiosPort = 137;
 
@@ -303,6 +309,7 @@ AppLabel NdpiClassifier::Impl::confirmed(ConfirmedProtocol protocol, std::string
   if (context() == nullptr) return {};
   counters.add(NdpiCounter::Confirmed);
   ndpi_flow_struct& flow = scratch_flow(tuple);
+  if (!carries_applications(protocol)) flow.guessed_host_protocol_id = NDPI_PROTOCOL_UNKNOWN;
   const u_int16_t base = base_protocol(protocol, tuple);
   host = base == NDPI_PROTOCOL_NETBIOS ? std::string_view{} : bare_host(host);
   ndpi_hostname_sni_set(&flow, as_bytes(host).data(), host.size());

@@ -90,6 +90,7 @@ TEST(Ndpi, AddressOwnerNamesTheApplicationWhenTheHostDoesNot) {
   FiveTuple to_google = kDns;
   to_google.dst = *IpAddress::parse("8.8.8.8");
   EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Dns, "host.example", to_google)), "DNS.Google");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Ssh, "", to_google)), "SSH");
 }
 
 TEST(Ndpi, AConfirmedLabelLeavesNothingBehindForTheNext) {
