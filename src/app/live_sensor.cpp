@@ -254,6 +254,8 @@ class LiveSensor final : public Sensor {
     LossList all;
     for (const auto& q : queues_) all.add_capture(q->counters());
     for (const auto& worker : workers_) all.add_worker(*worker);
+    all.add({"packets_dropped_at_end", "packets that were taken in and not handled, because the end could not wait for them"},
+            run_->left());
     all.add({"expectations_dropped", "announced connections that a worker was not told of"}, exchange_.dropped());
     all.add({"stats_dropped", "connections missing in the statistics"}, stats_.dropped_connections());
     all.add_logs(*logs_);
@@ -287,7 +289,8 @@ class LiveSensor final : public Sensor {
       s.packets_dropped += fresh;
       if (fresh != 0) s.drops.emplace_back(name, fresh);
     }
-    const std::pair<std::string_view, uint64_t> others[] = {{"log_records_dropped", logs_->get(LogCounter::Dropped)},
+    const std::pair<std::string_view, uint64_t> others[] = {{"packets_dropped_at_end", run_->left()},
+                                                            {"log_records_dropped", logs_->get(LogCounter::Dropped)},
                                                             {"log_records_lost", logs_->get(LogCounter::LostOnWrite)},
                                                             {"expectations_dropped", exchange_.dropped()},
                                                             {"stats_dropped", stats_.dropped_connections()}};

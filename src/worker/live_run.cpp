@@ -10,8 +10,9 @@
 namespace sensor {
 namespace {
 
-/// After the intake was closed, a queue is read until it is empty, and no longer than this.
-constexpr std::chrono::seconds kDrainTime{2};
+/// After the intake was closed, a queue is read until it is empty, and no longer than this; what is left then is counted, which takes a
+/// moment.
+constexpr std::chrono::seconds kDrainTime{2}, kCountTime{1};
 
 }  // namespace
 
@@ -50,6 +51,12 @@ bool LiveRun::step(size_t i) {
   return !batch.empty();
 }
 
+bool LiveRun::skip(LiveSource& queue) {
+  const PacketBatch batch = queue.poll();
+  left_.fetch_add(batch.packets().size(), std::memory_order_relaxed);
+  return !batch.empty();
+}
+
 DurationNs LiveRun::lag(TimeNs now) const {
   DurationNs longest = 0;
   for (size_t i = 0; i < queues_.size(); i++)
@@ -62,9 +69,13 @@ void LiveRun::work(size_t i) {
   while (!stop_.load(std::memory_order_relaxed) && queue.state() == PacketSource::State::Running) step(i);
   if (queue.state() == PacketSource::State::Failed) failed_.fetch_add(1, std::memory_order_relaxed);
   queue.close_intake();
-  const auto deadline = std::chrono::steady_clock::now() + kDrainTime;
-  // The wait of an empty poll may have ended because a block came.
-  for (int empty = 0; empty < 2 && std::chrono::steady_clock::now() < deadline;) empty = step(i) ? 0 : empty + 1;
+  const auto until_empty = [](std::chrono::seconds longest, auto read) {
+    const auto deadline = std::chrono::steady_clock::now() + longest;
+    // The wait of an empty poll may have ended because a block came.
+    for (int empty = 0; empty < 2 && std::chrono::steady_clock::now() < deadline;) empty = read() ? 0 : empty + 1;
+    return std::chrono::steady_clock::now() < deadline;
+  };
+  if (!until_empty(kDrainTime, [&] { return step(i); })) (void)until_empty(kCountTime, [&] { return skip(queue); });
   workers_[i]->finish();
 }
 

@@ -28,18 +28,22 @@ class LiveRun {
   void join();
   /// How far the slowest worker's packet time is behind `now`. Any thread.
   DurationNs lag(TimeNs now) const;
+  /// Packets that were taken in and not handled, because the end could not wait for them. Any thread.
+  uint64_t left() const { return left_.load(std::memory_order_relaxed); }
   /// Every queue has failed by itself.
   bool all_failed() const { return failed_.load(std::memory_order_relaxed) == queues_.size(); }
 
  private:
   void work(size_t i);
   bool step(size_t i);
+  bool skip(LiveSource& queue);
 
   std::vector<LiveSource*> queues_;
   std::span<const std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;
   std::unique_ptr<std::atomic<TimeNs>[]> reached_;  // by worker: its packet time
   std::atomic<bool> stop_{false};
+  std::atomic<uint64_t> left_{0};
   std::atomic<size_t> failed_{0};
 };
 

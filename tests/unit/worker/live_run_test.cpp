@@ -38,6 +38,8 @@ class FakeQueue final : public LiveSource {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
       return {};
     }
+    if (slow_packets > 0) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    slow_packets--;
     out_ = std::move(waiting_.front());
     waiting_.pop_front();
     view_ = packet(out_.bytes, LinkType::Ethernet);
@@ -52,6 +54,7 @@ class FakeQueue final : public LiveSource {
   const CounterBlock<CaptureCounter>& counters() const override { return counters_; }
 
   std::atomic<bool> closed = false;
+  int slow_packets = 0;  // take a tenth of a second each
 
  private:
   struct Waiting {
@@ -145,6 +148,16 @@ TEST_F(LiveRuns, WhatWasTakenInIsHandledAtTheEnd) {
   EXPECT_EQ(stats_->get(StatsCounter::Packets), 500u);
   EXPECT_EQ(stats_->get(StatsCounter::ConnectionsEnded), 500u);
   EXPECT_NE(conn_log().find("20499"), std::string::npos);
+}
+
+TEST_F(LiveRuns, WhatTheEndCannotWaitForIsCounted) {
+  start(1);
+  constexpr uint64_t kPackets = 50;
+  queues_[0]->slow_packets = 21;
+  for (uint64_t i = 0; i < kPackets; i++) queues_[0]->push(tcp_frame({.flags = tcpflag::kSyn}, {}), kStart + static_cast<TimeNs>(i));
+  finish();
+  EXPECT_GT(run_->left(), 0u);
+  EXPECT_EQ(stats_->get(StatsCounter::Packets) + run_->left(), kPackets);
 }
 
 TEST(ExpectationExchange, TellsTheOthersAndDropsWhatDoesNotFit) {
