@@ -87,6 +87,8 @@ u_int16_t carrier_protocol(ConfirmedProtocol protocol) {
       return NDPI_PROTOCOL_KERBEROS;
     case ConfirmedProtocol::Ldap:
       return NDPI_PROTOCOL_LDAP;
+    case ConfirmedProtocol::Ocsp:
+      return NDPI_PROTOCOL_OCSP;
     case ConfirmedProtocol::Mysql:
       return NDPI_PROTOCOL_MYSQL;
     case ConfirmedProtocol::Dnp3:
@@ -99,8 +101,9 @@ u_int16_t carrier_protocol(ConfirmedProtocol protocol) {
   return NDPI_PROTOCOL_UNKNOWN;
 }
 
-/// nDPI names NetBIOS, whose frames SMB has over TCP, as its carrier.
+/// What nDPI names as the carrier of others: of SMB NetBIOS, whose frames it has over TCP.
 u_int16_t below(u_int16_t protocol) {
+  if (protocol == NDPI_PROTOCOL_OCSP) return NDPI_PROTOCOL_HTTP;
   return protocol == NDPI_PROTOCOL_SMBV1 || protocol == NDPI_PROTOCOL_SMBV23 ? u_int16_t{NDPI_PROTOCOL_NETBIOS} : protocol;
 }
 
@@ -311,7 +314,7 @@ AppLabel NdpiClassifier::Impl::confirmed(ConfirmedProtocol protocol, std::string
   ndpi_flow_struct& flow = scratch_flow(tuple);
   if (!carries_applications(protocol)) flow.guessed_host_protocol_id = NDPI_PROTOCOL_UNKNOWN;
   const u_int16_t base = base_protocol(protocol, tuple);
-  host = base == NDPI_PROTOCOL_NETBIOS ? std::string_view{} : bare_host(host);
+  host = base == NDPI_PROTOCOL_NETBIOS || base == NDPI_PROTOCOL_OCSP ? std::string_view{} : bare_host(host);
   ndpi_hostname_sni_set(&flow, as_bytes(host).data(), host.size());
   const u_int name_len = static_cast<u_int>(std::strlen(flow.host_server_name));
   const bool by_name =

@@ -48,6 +48,7 @@ enum class ConfirmedProtocol : uint8_t {
   DceRpc,
   Kerberos,
   Ldap,
+  Ocsp,  // over HTTP
   Mysql,
   Dnp3,
   Irc,

@@ -4,6 +4,7 @@
 
 #include "dpi/mime/text.h"
 #include "dpi/mime/transfer_decoder.h"
+#include "dpi/ndpi/ndpi_classifier.h"
 #include "http_analyzer.h"
 
 namespace sensor {
@@ -78,7 +79,10 @@ void HttpAnalyzer::entity_header(const mime::Header& header) {
     return;
   }
   const bool disposition = equals_nocase(header.name, "content-disposition") && mime::has_parameter(header.value, "filename", true);
-  const bool type = equals_nocase(header.name, "content-type") && mime::has_parameter(header.value, "name", false);
+  const bool is_type = equals_nocase(header.name, "content-type");
+  const bool type = is_type && mime::has_parameter(header.value, "name", false);
+  if (is_type && (header.value == "application/ocsp-request" || header.value == "application/ocsp-response"))
+    c_->variant(ConfirmedProtocol::Ocsp);
   if (disposition || type) log_->current->entity_filename = mime::filename_parameter(header.value).value_or("");
 }
 

@@ -76,6 +76,7 @@ TEST(Ndpi, ConfirmedProtocolsWithoutHosts) {
   EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Smb1, "", kTls)), "NetBIOS.SMBv1");
   EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Smb2, "", kTls)), "NetBIOS.SMBv23");
   EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Ftp, "", kTls)), "FTP_CONTROL");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Ocsp, "ocsp.google.com", kHttp)), "HTTP.OCSP");
   EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Kerberos, "", kTls)), "Kerberos");
 }
 
