@@ -105,7 +105,7 @@ def ring(lab):
     for workers in (1, 3):
         s = lab.dpdk(f"-d {lab.build}/dpdk_feed.so --vdev=net_ring0", "--workers", workers, "--set", "dpdk.ring_packets=32768",
                      logs=f"logs{workers}", prefix=("env", f"FEED_FILE={capture}"))
-        time.sleep(2)
+        time.sleep(4)
         same_as_file(lab, s, capture, len(packets_of(capture)), "--only", "conn,http,dns,ssl")
         expect("feed: " in s.err, s.err)
 
