@@ -97,6 +97,16 @@ u_int16_t carrier_protocol(ConfirmedProtocol protocol) {
       return NDPI_PROTOCOL_IRC;
     case ConfirmedProtocol::Rfb:
       return NDPI_PROTOCOL_VNC;
+    case ConfirmedProtocol::Sip:
+      return NDPI_PROTOCOL_SIP;
+    case ConfirmedProtocol::Snmp:
+      return NDPI_PROTOCOL_SNMP;
+    case ConfirmedProtocol::Syslog:
+      return NDPI_PROTOCOL_SYSLOG;
+    case ConfirmedProtocol::Radius:
+      return NDPI_PROTOCOL_RADIUS;
+    case ConfirmedProtocol::Dhcp:
+      return NDPI_PROTOCOL_DHCP;
   }
   return NDPI_PROTOCOL_UNKNOWN;
 }

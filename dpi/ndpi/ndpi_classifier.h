@@ -53,6 +53,11 @@ enum class ConfirmedProtocol : uint8_t {
   Dnp3,
   Irc,
   Rfb,
+  Sip,
+  Snmp,
+  Syslog,
+  Radius,
+  Dhcp
 };
 
 /// By the service name of conn.log ("dns", "http", "ssl" …); nothing for a service nDPI has to look at itself, or that is several of

@@ -9,6 +9,10 @@ constexpr int64_t kNsPerSecond = 1'000'000'000;
 /// What may follow a message as its digest: a key's number and 128 or 160 bits (RFC 5905 section 7.3, RFC 5906).
 constexpr size_t kLongestDigest = 24;
 
+Mode mode_of(uint8_t first_byte) {
+  return Mode{static_cast<uint8_t>(first_byte & 7)};
+}
+
 bool is_time_mode(Mode m) {
   return m >= Mode::SymmetricActive && m <= Mode::Broadcast;
 }
@@ -62,7 +66,7 @@ bool parse(Bytes datagram, Message& m) {
   const uint8_t first = r.u8();
   m = {};
   m.version = first >> 3 & 7;
-  m.mode = Mode{static_cast<uint8_t>(first & 7)};
+  m.mode = mode_of(first);
   if (is_time_mode(m.mode)) return read_time(r, m);
   if (m.mode == Mode::Control) return read_control(r);
   if (m.mode == Mode::Private) return read_private(r);
@@ -74,7 +78,7 @@ bool looks_like_answer(Bytes datagram) {
   constexpr int8_t kLongestPoll = 17, kCoarsest = 0, kFinest = -32;
   constexpr uint32_t kSixteenSeconds = 16 << 16;
   Message m;
-  if (!parse(datagram, m) || m.mode != Mode::Server) return false;
+  if (mode_of(ByteReader(datagram).peek()) != Mode::Server || !parse(datagram, m)) return false;
   const uint64_t answered_after = (m.transmit >> 32) - (m.receive >> 32);
   return m.version >= 1 && m.version <= 4 && m.stratum >= 1 && m.stratum <= kHighestStratum && m.poll >= 0 && m.poll <= kLongestPoll &&
          m.precision <= kCoarsest && m.precision >= kFinest && m.root_delay < kSixteenSeconds && m.root_dispersion < kSixteenSeconds &&

@@ -26,7 +26,7 @@ LogSet::Output& LogSet::output(const LogInfo& log) {
   Output& o = it->second;
   if (is_new) {
     make_files(log, o);
-    o.reduction = make_reduction(log);
+    o.reduction = make_reduction(log, *this);
     o.cells.resize(log.columns.size());
     const auto computed = std::count_if(log.columns.begin(), log.columns.end(), [](const ColumnInfo& c) { return c.compute != nullptr; });
     o.computed.resize(static_cast<size_t>(computed) * kMaxComputedChars);
@@ -120,7 +120,18 @@ void LogSet::reconfigure(const RotationOptions& rotation, LogFormats formats) {
 LogSet::Fate LogSet::write(const LogInfo& log, TimeNs due_ns, Bytes fields) {
   Output& o = output(log);
   if (!decode_fields(log, fields, o.cells)) return Fate::Malformed;
-  if (o.reduction && !o.reduction->keep(due_ns, o.cells)) return Fate::Reduced;
+  if (o.reduction && !o.reduction->keep(due_ns, o.cells)) return o.reduction->begins_row() ? Fate::Kept : Fate::Reduced;
+  append(log, o, due_ns);
+  return Fate::Kept;
+}
+
+void LogSet::write_row(const LogInfo& log, TimeNs due_ns, Bytes fields) {
+  Output& o = output(log);
+  if (decode_fields(log, fields, o.cells)) append(log, o, due_ns);
+}
+
+/// The cells at hand.
+void LogSet::append(const LogInfo& log, Output& o, TimeNs due_ns) {
   compute_cells(log, o.cells, o.computed);
   if (replay_ && due_ns >= o.rotate_at_ns) rotate(log, o, o.rotate_at_ns);
   uint64_t largest = 0;
@@ -130,7 +141,6 @@ LogSet::Fate LogSet::write(const LogInfo& log, TimeNs due_ns, Bytes fields) {
     largest = std::max(largest, file->size());
   }
   if (rotation_.bytes != 0 && largest >= rotation_.bytes) rotate(log, o, time_of(due_ns));
-  return Fate::Kept;
 }
 
 void LogSet::flush() {
@@ -140,6 +150,9 @@ void LogSet::flush() {
 }
 
 void LogSet::close(TimeNs end_ns) {
+  for (auto& [log, o] : outputs_) {
+    if (o.reduction) o.reduction->finish(end_ns);
+  }
   for (auto& [log, o] : outputs_) {
     for (const auto& file : o.files) file->close(header_time(end_ns));
   }

@@ -13,13 +13,15 @@
 namespace sensor {
 
 /// Decodes records, applies reductions, formats rows. Belongs to the log thread.
-class LogSet {
+class LogSet final : public RowSink {
  public:
   enum class Fate : uint8_t { Kept, Reduced, Malformed };
 
   LogSet(std::filesystem::path directory, LogFormats formats, bool replay, const RotationOptions& rotation, TroubleReport& trouble);
 
   Fate write(const LogInfo& log, TimeNs due_ns, Bytes fields);
+  /// A row that a reduction made.
+  void write_row(const LogInfo& log, TimeNs due_ns, Bytes fields) override;
   /// Hands all text to the kernel.
   void flush();
   /// Live: archives the logs whose time has come, and looks whether the files are still in their places. Every second or so.
@@ -50,6 +52,7 @@ class LogSet {
   Clockface clockface() const { return replay_ ? Clockface::Utc : Clockface::Local; }
   TimeNs time_of(TimeNs packet_time) const;
   void make_files(const LogInfo& log, Output& o);
+  void append(const LogInfo& log, Output& o, TimeNs due_ns);
   void begin(Output& o, TimeNs now);
   void rotate(const LogInfo& log, Output& o, TimeNs end);
   void set_aside(const LogInfo& log, const std::filesystem::path& file);

@@ -1,14 +1,16 @@
 #include "reduction.h"
 
 #include "arp_reduction.h"
+#include "dhcp_join.h"
 #include "weird_reduction.h"
 
 namespace sensor {
 
-std::unique_ptr<Reduction> make_reduction(const LogInfo& log) {
+std::unique_ptr<Reduction> make_reduction(const LogInfo& log, RowSink& rows) {
   if (log.path == "arp") return std::make_unique<ArpReduction>(log);
   if (log.path == "x509") return std::make_unique<CertificateReduction>(log);
   if (log.path == "weird") return std::make_unique<WeirdReduction>(log);
+  if (log.path == log_info<DhcpEventRecord>().path) return std::make_unique<DhcpJoin>(log, rows);
   return nullptr;
 }
 

@@ -5,6 +5,7 @@
 #include "sensor/record/arp.h"
 #include "sensor/record/conn.h"
 #include "sensor/record/dce_rpc.h"
+#include "sensor/record/dhcp.h"
 #include "sensor/record/dnp3.h"
 #include "sensor/record/dns.h"
 #include "sensor/record/files.h"
@@ -21,16 +22,20 @@
 #include "sensor/record/ntp.h"
 #include "sensor/record/pe.h"
 #include "sensor/record/postgresql.h"
+#include "sensor/record/radius.h"
 #include "sensor/record/rdp.h"
 #include "sensor/record/redis.h"
 #include "sensor/record/rfb.h"
+#include "sensor/record/sip.h"
 #include "sensor/record/smb_files.h"
 #include "sensor/record/smb_mapping.h"
 #include "sensor/record/smtp.h"
+#include "sensor/record/snmp.h"
 #include "sensor/record/socks.h"
 #include "sensor/record/ssh.h"
 #include "sensor/record/ssl.h"
 #include "sensor/record/stats.h"
+#include "sensor/record/syslog.h"
 #include "sensor/record/tunnel.h"
 #include "sensor/record/websocket.h"
 #include "sensor/record/weird.h"
@@ -47,12 +52,14 @@ std::span<const LogInfo* const> all_logs() {
       &log_info<IrcRecord>(),         &log_info<ModbusRecord>(),        &log_info<MqttConnectRecord>(),
       &log_info<MqttPublishRecord>(), &log_info<MqttSubscribeRecord>(), &log_info<NtlmRecord>(),
       &log_info<NtpRecord>(),         &log_info<MysqlRecord>(),         &log_info<PeRecord>(),
-      &log_info<PostgresqlRecord>(),  &log_info<RdpRecord>(),           &log_info<RedisRecord>(),
-      &log_info<RfbRecord>(),         &log_info<SmbFilesRecord>(),      &log_info<SmbMappingRecord>(),
-      &log_info<SmtpRecord>(),        &log_info<SocksRecord>(),         &log_info<SshRecord>(),
-      &log_info<SslRecord>(),         &log_info<X509Record>(),          &log_info<TunnelRecord>(),
-      &log_info<WebsocketRecord>(),   &log_info<WeirdRecord>(),         &log_info<StatsRecord>(),
-      &log_info<TopIpRecord>(),       &log_info<ProtocolsRecord>(),     &log_info<CaptureLossRecord>(),
+      &log_info<SipRecord>(),         &log_info<SnmpRecord>(),          &log_info<SyslogRecord>(),
+      &log_info<RadiusRecord>(),      &log_info<DhcpRecord>(),          &log_info<PostgresqlRecord>(),
+      &log_info<RdpRecord>(),         &log_info<RedisRecord>(),         &log_info<RfbRecord>(),
+      &log_info<SmbFilesRecord>(),    &log_info<SmbMappingRecord>(),    &log_info<SmtpRecord>(),
+      &log_info<SocksRecord>(),       &log_info<SshRecord>(),           &log_info<SslRecord>(),
+      &log_info<X509Record>(),        &log_info<TunnelRecord>(),        &log_info<WebsocketRecord>(),
+      &log_info<WeirdRecord>(),       &log_info<StatsRecord>(),         &log_info<TopIpRecord>(),
+      &log_info<ProtocolsRecord>(),   &log_info<CaptureLossRecord>(),
   });
   return kLogs;
 }

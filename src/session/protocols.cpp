@@ -1,6 +1,7 @@
 #include "sensor/session/protocols.h"
 
 #include "dce_rpc_analyzer.h"
+#include "dhcp_analyzer.h"
 #include "dnp3_analyzer.h"
 #include "dns_analyzer.h"
 #include "dtls_analyzer.h"
@@ -15,15 +16,19 @@
 #include "ntp_analyzer.h"
 #include "postgresql_analyzer.h"
 #include "quic_analyzer.h"
+#include "radius_analyzer.h"
 #include "rdp_analyzer.h"
 #include "rdpeudp_analyzer.h"
 #include "redis_analyzer.h"
 #include "rfb_analyzer.h"
+#include "sip_analyzer.h"
 #include "smb_analyzer.h"
 #include "smtp_analyzer.h"
+#include "snmp_analyzer.h"
 #include "socks_analyzer.h"
 #include "ssh_analyzer.h"
 #include "starttls_analyzer.h"
+#include "syslog_analyzer.h"
 #include "tls_analyzer.h"
 #include "websocket_analyzer.h"
 
@@ -57,6 +62,11 @@ const ProtocolInfo kProtocols[] = {
     {ProtocolId::Rdp, Transport::Tcp, "rdp", probe_rdp, kRdpPorts, kWholeStreams, make<RdpAnalyzer>},
     {ProtocolId::Rdpeudp, Transport::Udp, "rdpeudp", probe_rdpeudp, kRdpeudpPorts, kReadsPartial, make<RdpeudpAnalyzer>},
     {ProtocolId::Ntp, Transport::Udp, "ntp", probe_ntp, kNtpPorts, kReadsPartial, make<NtpAnalyzer>},
+    {ProtocolId::Sip, Transport::Udp, "sip", probe_sip, kSipPorts, kReadsPartial, make<SipAnalyzer>},
+    {ProtocolId::Snmp, Transport::Udp, "snmp", probe_snmp, kSnmpPorts, kReadsPartial, make<SnmpAnalyzer>},
+    {ProtocolId::Syslog, Transport::Udp, "syslog", probe_syslog, kSyslogPorts, kReadsPartial, make<SyslogAnalyzer>},
+    {ProtocolId::Radius, Transport::Udp, "radius", probe_radius, kRadiusPorts, kReadsPartial, make<RadiusAnalyzer>},
+    {ProtocolId::Dhcp, Transport::Udp, "dhcp", probe_dhcp, kDhcpPorts, kReadsPartial, make<DhcpAnalyzer>},
     {ProtocolId::Smb, Transport::Tcp, "smb", probe_smb, kSmbPorts, kReadsPartial, make<SmbAnalyzer>},
     {ProtocolId::DceRpc, Transport::Tcp, "dce_rpc", probe_dce_rpc, kDceRpcPorts, kReadsPartial, make<DceRpcAnalyzer>},
     {ProtocolId::Kerberos, Transport::Udp, "kerberos", probe_kerberos_datagram, kKerberosPorts, kReadsPartial, make<KerberosUdpAnalyzer>},

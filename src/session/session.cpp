@@ -10,10 +10,12 @@
 #include "sensor/base/hash.h"
 #include "sensor/base/hex.h"
 #include "sensor/record/arp.h"
+#include "sensor/record/dhcp.h"
 #include "sensor/record/weird.h"
 #include "sensor/session/file_analysis.h"
 #include "sensor/session/protocols.h"
 #include "session_context.h"
+#include "table_checks.h"
 #include "tunnel_log.h"
 
 namespace sensor {
@@ -29,6 +31,7 @@ Session::Session(const SessionConfig& config, Decoder& decoder, FragmentReassemb
       files_(std::make_unique<FileAnalysis>()),
       expectations_(std::make_unique<Expectations>()),
       context_(std::make_unique<SessionContext>(*this)),
+      table_checks_(std::make_unique<TableChecks>()),
       icmp_(std::make_unique<IcmpLog>(records)),
       tunnels_(std::make_unique<TunnelLog>(records, config.uid_seed)),
       tracker_(config.flow, *this) {
@@ -243,10 +246,22 @@ void Session::write_decode_weirds(const DecodedPacket& packet) {
 
 void Session::begin_burst(std::span<const TimeNs> clocks) {
   tunnels_->begin_burst(clocks);
+  check_tables(clocks);
+}
+
+/// Tells the log thread that Zeek would look for exchanges that are over.
+void Session::check_tables(std::span<const TimeNs> clocks) {
+  table_checks_->advance(clocks, [&](TimeNs t) {
+    DhcpEventRecord r;
+    r.ts = Time{t};
+    r.table_check = true;
+    records_.write(t, Uid{}, r);
+  });
 }
 
 void Session::advance(TimeNs now) {
   tunnels_->advance(now);
+  check_tables({&now, 1});
   files_->advance(records_, now);
   for (; !resting_.empty() && resting_.front().since + kRestNs <= now; resting_.pop_front())
     put_to_sleep(tails_[resting_.front().session - 1], now);

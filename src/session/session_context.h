@@ -3,6 +3,7 @@
 
 #include "conn_state.h"
 #include "sensor/session/session.h"
+#include "table_checks.h"
 
 namespace sensor {
 
@@ -34,6 +35,7 @@ class SessionContext final : public AnalyzerContext {
   void add_history(char letter) override;
   void end_when_idle(DurationNs period, DurationNs min_idle) override;
   void allow_idle(DurationNs timeout) override;
+  TimeNs table_entry_end(DurationNs lifetime) override { return session_.table_checks_->entry_end(session_.now_, lifetime); }
   void expect(const Expectation& expectation) override { session_.announce(expectation); }
   void becomes_proxy(TunnelType type) override;
   void start(ProtocolId protocol, Direction d, Bytes rest) override;

@@ -37,7 +37,8 @@ enum class LogCounter : uint8_t {
 inline constexpr CounterInfo kLogCounters[] = {
     {"log_records_received", "records that reached the log thread"},
     {"log_records_written", "records that stand in the files"},
-    {"log_records_reduced", "repeats that Zeek's policies leave out: known certificates, sampled and repeated weirds"},
+    {"log_records_reduced",
+     "repeats that Zeek's policies leave out: known certificates, sampled and repeated weirds; messages joined with others"},
     {"log_records_lost", "records lost because a file could not be written"},
     {"log_records_malformed", "records the log thread could not read"},
     {"log_records_late", "records written after one that was due later"},

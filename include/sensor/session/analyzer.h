@@ -58,6 +58,9 @@ class AnalyzerContext {
   /// UDP: every `period`, counted from the connection's start, end the connection if it has been idle for `min_idle` or more. Holds until
   /// the analyzer is dropped; comes on top of the transport's own timeout.
   virtual void end_when_idle(DurationNs /*period*/, DurationNs /*min_idle*/) {}
+  /// For what the log thread joins as one of Zeek's tables would: the moment after which a check of that table may drop an entry that
+  /// begins now and lives for `lifetime`. The log thread is told of the checks that follow.
+  virtual TimeNs table_entry_end(DurationNs lifetime) { return now() + lifetime; }
   /// The connection may be silent for this long before it is given up, as interactive ones may.
   virtual void allow_idle(DurationNs /*timeout*/) {}
   /// Another connection is about to begin, and how it is to be read. Of expectations for the same connection the last one holds.

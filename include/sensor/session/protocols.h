@@ -38,7 +38,12 @@ enum class ProtocolId : uint8_t {
   Dnp3,
   Irc,
   IrcData,
-  Rfb
+  Rfb,
+  Sip,
+  Snmp,
+  Syslog,
+  Radius,
+  Dhcp
 };
 
 /// A dissector's opinion of the first bytes of a connection.

@@ -30,6 +30,7 @@ struct Expectation;
 class FileAnalysis;
 struct ProbeInput;
 class SessionContext;
+class TableChecks;
 class TunnelLog;
 
 /// What the session tells about a connection that ended; for the statistics. Valid during the call.
@@ -142,6 +143,7 @@ class Session {
   void wake(Flow& flow, ConnState& s);
   void stop_reading(Flow& flow);
 
+  void check_tables(std::span<const TimeNs> clocks);
   void read_tunnel(Flow& flow, Direction d, const DecodedPacket& packet);
   void follow_tunnels(Flow& flow, const DecodedPacket& packet);
   std::optional<size_t> reader_of(ProtocolId id, Transport transport) const;
@@ -176,6 +178,7 @@ class Session {
   std::unique_ptr<FileAnalysis> files_;
   std::unique_ptr<Expectations> expectations_;
   std::unique_ptr<SessionContext> context_;
+  std::unique_ptr<TableChecks> table_checks_;
   std::vector<Tail> tails_;
   std::vector<uint32_t> free_tails_;
   std::deque<Resting> resting_;  // in the order of `since`

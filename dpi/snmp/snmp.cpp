@@ -1,0 +1,163 @@
+#include "dpi/snmp/snmp.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sensor::snmp {
+namespace {
+
+namespace tag {
+constexpr uint8_t kInteger = 0x02, kOctetString = 0x04, kNull = 0x05, kOid = 0x06, kSequence = 0x30;
+// RFC 3416 section 3.
+constexpr uint8_t kIpAddress = 0x40, kCounter32 = 0x41, kUnsigned32 = 0x42, kTimeTicks = 0x43, kCounter64 = 0x46;
+constexpr uint8_t kNoSuchObject = 0x80, kNoSuchInstance = 0x81, kEndOfMibView = 0x82;
+}  // namespace tag
+
+constexpr std::array<uint8_t, 8> kSysDescr0{0x2b, 6, 1, 2, 1, 1, 1, 0}, kSysUpTime0{0x2b, 6, 1, 2, 1, 1, 3, 0};
+
+struct Element {
+  uint8_t tag = 0;
+  uint64_t length = 0;
+};
+
+uint64_t big_endian(Bytes bytes) {
+  uint64_t v = 0;
+  for (const uint8_t b : bytes) v = v << 8 | b;
+  return v;
+}
+
+/// Tag and length (X.690 section 8.1). What they announce may reach beyond the datagram.
+Element begin(ByteReader& r) {
+  constexpr size_t kWidestLength = 8;
+  Element e;
+  e.tag = r.u8();
+  const uint8_t length = r.u8();
+  if ((length & 0x80) == 0) {
+    e.length = length;
+  } else if ((length & 0x7f) <= kWidestLength) {
+    e.length = big_endian(r.bytes(length & 0x7f));
+  } else {
+    r.fail();
+  }
+  return e;
+}
+
+/// What a constructed element is made of follows it; its length tells nothing new.
+uint8_t enter(ByteReader& r, uint8_t tag) {
+  const Element e = begin(r);
+  if (e.tag != tag) r.fail();
+  return e.tag;
+}
+
+Bytes content(ByteReader& r, const Element& e) {
+  if (e.length > r.remaining()) r.fail();
+  return r.ok() ? r.bytes(e.length) : Bytes{};
+}
+
+Bytes content(ByteReader& r, uint8_t tag) {
+  const Element e = begin(r);
+  if (e.tag != tag) r.fail();
+  return content(r, e);
+}
+
+/// A number that need not fit: 64 bits without a sign take nine bytes.
+uint64_t integer(ByteReader& r) {
+  constexpr size_t kWidest = 9;
+  const Bytes b = content(r, tag::kInteger);
+  if (b.size() > kWidest) r.fail();
+  return b.size() < kWidest ? big_endian(b) : 0;
+}
+
+bool is_unsigned(uint8_t t) {
+  return t == tag::kCounter32 || t == tag::kUnsigned32 || t == tag::kTimeTicks || t == tag::kCounter64;
+}
+
+bool is_text(uint8_t t) {
+  return !is_unsigned(t) && t != tag::kNull && t != tag::kNoSuchObject && t != tag::kNoSuchInstance && t != tag::kEndOfMibView &&
+         t != tag::kOid && t != tag::kInteger && t != tag::kIpAddress;
+}
+
+/// Up to the end of the datagram.
+void read_bindings(ByteReader& r, Message& m) {
+  enter(r, tag::kSequence);
+  while (!r.empty()) {
+    enter(r, tag::kSequence);
+    const Bytes name = content(r, tag::kOid);
+    const Element value = begin(r);
+    const Bytes bytes = content(r, value);
+    if (!r.ok()) return;
+    m.bindings++;
+    if (m.pdu != PduType::Response) continue;
+    if (std::ranges::equal(name, kSysDescr0) && is_text(value.tag)) m.system_description = as_chars(bytes);
+    if (std::ranges::equal(name, kSysUpTime0) && is_unsigned(value.tag)) m.up_hundredths = bytes.size() > 8 ? 0 : big_endian(bytes);
+  }
+}
+
+void read_trap_v1(ByteReader& r, Message& m) {
+  content(r, tag::kOid);        // enterprise
+  content(r, tag::kIpAddress);  // agent
+  integer(r);                   // generic and specific trap
+  integer(r);
+  content(r, tag::kTimeTicks);
+  read_bindings(r, m);
+}
+
+void read_pdu(ByteReader& r, Message& m) {
+  const uint8_t type = enter(r, r.peek());
+  if (type < static_cast<uint8_t>(PduType::GetRequest) || type > static_cast<uint8_t>(PduType::Report)) return;
+  m.pdu = PduType{type};
+  if (m.pdu == PduType::TrapV1) return read_trap_v1(r, m);
+  integer(r);  // request; error status and index, or what to repeat and how often
+  integer(r);
+  integer(r);
+  read_bindings(r, m);
+}
+
+/// RFC 3412 section 6. False: what follows cannot be read, or is not known.
+bool read_v3_header(ByteReader& r) {
+  enter(r, tag::kSequence);
+  integer(r);  // message, longest message
+  integer(r);
+  if (content(r, tag::kOctetString).size() != 1) r.fail();  // flags
+  integer(r);                                               // security model
+  content(r, tag::kOctetString);                            // security parameters
+  if (begin(r).tag != tag::kSequence) return false;
+  content(r, tag::kOctetString);  // engine and name of the context
+  content(r, tag::kOctetString);
+  return true;
+}
+
+}  // namespace
+
+Parsed parse(Bytes datagram, Message& m, bool& header_read) {
+  m = {};
+  header_read = false;
+  ByteReader r(datagram);
+  enter(r, tag::kSequence);
+  const uint64_t version = integer(r);
+  if (!r.ok()) return Parsed::Malformed;
+  bool readable = true;
+  if (version == static_cast<uint64_t>(Version::V3)) {
+    readable = read_v3_header(r);
+  } else if (version <= static_cast<uint64_t>(Version::V2c)) {
+    m.community = as_chars(content(r, tag::kOctetString));
+  } else {
+    header_read = true;
+    return Parsed::UnknownVersion;
+  }
+  m.version = Version{static_cast<uint8_t>(version)};
+  header_read = r.ok();
+  if (readable) read_pdu(r, m);
+  return r.ok() ? Parsed::Message : Parsed::Malformed;
+}
+
+bool looks_like_message(Bytes datagram) {
+  ByteReader r(datagram);
+  const Element whole = begin(r);
+  if (whole.tag != tag::kSequence || whole.length != r.remaining() || r.peek() != tag::kInteger || r.peek(1) != 1) return false;
+  Message m;
+  bool header_read = false;
+  return parse(datagram, m, header_read) == Parsed::Message && (m.pdu || m.version == Version::V3);
+}
+
+}  // namespace sensor::snmp

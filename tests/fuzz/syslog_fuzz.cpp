@@ -1,0 +1,14 @@
+// Input: see feed_pieces(); every piece is a datagram.
+#include "analyzer_pieces.h"
+#include "src/session/syslog_analyzer.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace sensor;
+  FakeContext c;
+  c.transport_protocol = Transport::Udp;
+  SyslogAnalyzer analyzer;
+  probe_syslog({{}, Bytes(data, size)});
+  feed_pieces({data, size}, analyzer, c);
+  if (c.catcher.writer().records_too_large() != 0) __builtin_trap();
+  return 0;
+}
