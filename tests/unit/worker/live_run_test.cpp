@@ -153,7 +153,7 @@ TEST_F(LiveRuns, WhatWasTakenInIsHandledAtTheEnd) {
 TEST_F(LiveRuns, WhatTheEndCannotWaitForIsCounted) {
   start(1);
   constexpr uint64_t kPackets = 50;
-  queues_[0]->slow_packets = 21;
+  queues_[0]->slow_packets = 30;
   for (uint64_t i = 0; i < kPackets; i++) queues_[0]->push(tcp_frame({.flags = tcpflag::kSyn}, {}), kStart + static_cast<TimeNs>(i));
   finish();
   EXPECT_GT(run_->left(), 0u);
