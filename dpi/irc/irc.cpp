@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "dpi/text/run.h"
+
 namespace sensor::irc {
 namespace {
 
@@ -68,8 +70,8 @@ bool parse_code(std::string_view& text, Line& line) {
 /// Whether one of the first lines begins so, whatever the case.
 bool any_line(std::string_view text, bool (*wanted)(std::string_view)) {
   while (!text.empty()) {
-    const size_t end = text.find_first_of("\r\n");
-    if (end == std::string_view::npos) return false;
+    const size_t end = sensor::text::run_before(as_bytes(text), "\r\n");
+    if (end == text.size()) return false;
     if (wanted(text.substr(0, end))) return true;
     text.remove_prefix(end + 1);
   }
