@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include "dpi/asn1/ber.h"
+
 namespace sensor::snmp {
 namespace {
 
 namespace tag {
-constexpr uint8_t kInteger = 0x02, kOctetString = 0x04, kNull = 0x05, kOid = 0x06, kSequence = 0x30;
+using asn1::kInteger, asn1::kOctetString, asn1::kNull, asn1::kSequence;
+constexpr uint8_t kOid = asn1::kObjectIdentifier;
 // RFC 3416 section 3.
 constexpr uint8_t kIpAddress = 0x40, kCounter32 = 0x41, kUnsigned32 = 0x42, kTimeTicks = 0x43, kCounter64 = 0x46;
 constexpr uint8_t kNoSuchObject = 0x80, kNoSuchInstance = 0x81, kEndOfMibView = 0x82;
@@ -15,47 +18,28 @@ constexpr uint8_t kNoSuchObject = 0x80, kNoSuchInstance = 0x81, kEndOfMibView = 
 
 constexpr std::array<uint8_t, 8> kSysDescr0{0x2b, 6, 1, 2, 1, 1, 1, 0}, kSysUpTime0{0x2b, 6, 1, 2, 1, 1, 3, 0};
 
-struct Element {
-  uint8_t tag = 0;
-  uint64_t length = 0;
-};
-
-uint64_t big_endian(Bytes bytes) {
-  uint64_t v = 0;
-  for (const uint8_t b : bytes) v = v << 8 | b;
-  return v;
-}
-
-/// Tag and length (X.690 section 8.1). What they announce may reach beyond the datagram.
-Element begin(ByteReader& r) {
-  constexpr size_t kWidestLength = 8;
-  Element e;
-  e.tag = r.u8();
-  const uint8_t length = r.u8();
-  if ((length & 0x80) == 0) {
-    e.length = length;
-  } else if ((length & 0x7f) <= kWidestLength) {
-    e.length = big_endian(r.bytes(length & 0x7f));
-  } else {
-    r.fail();
-  }
-  return e;
+/// What it announces may reach beyond the datagram. Other than in ASN.1 a length that takes no byte is taken for 0.
+asn1::Header begin(ByteReader& r) {
+  if (r.peek(1) != 0x80) return asn1::read_header(r);
+  const uint8_t tag = r.u8();
+  r.skip(1);
+  return {tag, 0};
 }
 
 /// What a constructed element is made of follows it; its length tells nothing new.
 uint8_t enter(ByteReader& r, uint8_t tag) {
-  const Element e = begin(r);
+  const asn1::Header e = begin(r);
   if (e.tag != tag) r.fail();
   return e.tag;
 }
 
-Bytes content(ByteReader& r, const Element& e) {
+Bytes content(ByteReader& r, const asn1::Header& e) {
   if (e.length > r.remaining()) r.fail();
   return r.ok() ? r.bytes(e.length) : Bytes{};
 }
 
 Bytes content(ByteReader& r, uint8_t tag) {
-  const Element e = begin(r);
+  const asn1::Header e = begin(r);
   if (e.tag != tag) r.fail();
   return content(r, e);
 }
@@ -65,7 +49,7 @@ uint64_t integer(ByteReader& r) {
   constexpr size_t kWidest = 9;
   const Bytes b = content(r, tag::kInteger);
   if (b.size() > kWidest) r.fail();
-  return b.size() < kWidest ? big_endian(b) : 0;
+  return asn1::number(b);
 }
 
 bool is_unsigned(uint8_t t) {
@@ -83,13 +67,13 @@ void read_bindings(ByteReader& r, Message& m) {
   while (!r.empty()) {
     enter(r, tag::kSequence);
     const Bytes name = content(r, tag::kOid);
-    const Element value = begin(r);
+    const asn1::Header value = begin(r);
     const Bytes bytes = content(r, value);
     if (!r.ok()) return;
     m.bindings++;
     if (m.pdu != PduType::Response) continue;
     if (std::ranges::equal(name, kSysDescr0) && is_text(value.tag)) m.system_description = as_chars(bytes);
-    if (std::ranges::equal(name, kSysUpTime0) && is_unsigned(value.tag)) m.up_hundredths = bytes.size() > 8 ? 0 : big_endian(bytes);
+    if (std::ranges::equal(name, kSysUpTime0) && is_unsigned(value.tag)) m.up_hundredths = asn1::number(bytes);
   }
 }
 
@@ -153,7 +137,7 @@ Parsed parse(Bytes datagram, Message& m, bool& header_read) {
 
 bool looks_like_message(Bytes datagram) {
   ByteReader r(datagram);
-  const Element whole = begin(r);
+  const asn1::Header whole = begin(r);
   if (whole.tag != tag::kSequence || whole.length != r.remaining() || r.peek() != tag::kInteger || r.peek(1) != 1) return false;
   Message m;
   bool header_read = false;
