@@ -185,8 +185,8 @@ class Session {
   std::vector<std::unique_ptr<ConnState>> free_states_;
   size_t open_states_ = 0;
   std::vector<std::string_view> service_names_;
-  std::unique_ptr<IcmpLog> icmp_;                                // the same
-  std::unique_ptr<TunnelLog> tunnels_;                           // knows connections by Flow::session
+  std::unique_ptr<IcmpLog> icmp_;                                // knows connections by Flow::session
+  std::unique_ptr<TunnelLog> tunnels_;                           // the same
   std::unordered_map<uint32_t, std::string> application_names_;  // by carrier and application id
   std::array<DecodedPacket, kMaxTunnelDepth + 1> carried_;       // what UDP tunnels carry, by depth of the carrier
   TimeNs now_ = 0;

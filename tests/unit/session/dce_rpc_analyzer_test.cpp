@@ -5,8 +5,7 @@
 #include "dce_rpc_messages.h"
 #include "fake_context.h"
 #include "gssapi_messages.h"
-#include "sensor/session/file_analysis.h"
-#include "src/session/smb_analyzer.h"
+#include "smb_conversation.h"
 
 namespace sensor {
 namespace {
@@ -123,24 +122,9 @@ TEST_F(Rpc, Probe) {
   EXPECT_EQ(probe_dce_rpc({as_bytes(bind).first(3), {}}), Probe::Unsure);
 }
 
-struct SmbRpc : testing::Test {
-  static constexpr uint32_t kTree = 5;
-
-  FakeContext c;
-  FileAnalysis files;
-  SmbAnalyzer analyzer;
-  uint64_t message_id = 0;
-
-  SmbRpc() { c.file_analysis = &files; }
-  void client(const std::string& m) { analyzer.on_data(c, Direction::Orig, as_bytes(smb_frame(m))); }
-  void server(const std::string& m) { analyzer.on_data(c, Direction::Resp, as_bytes(smb_frame(m))); }
-  void ask(uint16_t command, const std::string& request, const std::string& response) {
-    client(smb2_message({command, ++message_id, kTree}, request));
-    server(smb2_message({command, message_id, kTree}, response));
-  }
+struct SmbRpc : SmbConversation {
   void open(uint64_t id, std::string_view uuid, const std::string& pipe) {
-    client(smb2_message({3, ++message_id, 0}, smb2_tree_connect("\\\\h\\IPC$")));
-    server(smb2_message({3, message_id, kTree}, smb2_tree_connected(2)));
+    map("\\\\h\\IPC$", 2);
     ask(5, smb2_create(pipe), smb2_created(id, 0));
     ask(9, smb2_write(id, 0, rpc_bind(uuid)), zeros(16));
     ask(8, smb2_read(id, 0), smb2_read_answer(rpc_bind_ack("\\PIPE\\" + pipe)));
