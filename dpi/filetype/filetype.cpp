@@ -21,6 +21,18 @@ std::vector<Signature> by_strength() {
   return sorted;
 }
 
+/// How far a search goes when nothing is found. In this order, because what is found soon may make the others needless.
+enum class Reach : uint8_t {
+  Bounded,   // no further than the pattern is long
+  Anchored,  // to the end, if the beginning fits
+  Anywhere,  // to the end
+};
+
+Reach reach(const Signature& s, const Pattern& pattern) {
+  if (pattern.bounded()) return Reach::Bounded;
+  return s.pattern.starts_with(".*") || s.pattern.find("|.*") != std::string_view::npos ? Reach::Anywhere : Reach::Anchored;
+}
+
 /// Some of the signatures: their patterns and, for each, its place among all of them.
 struct Selection {
   size_t offset = 0;  // of all of them
@@ -35,10 +47,10 @@ struct Catalogue {
   std::vector<Selection> selections;
 
   Catalogue() {
-    std::map<std::pair<bool, size_t>, Selection> sorted;
+    std::map<std::pair<Reach, size_t>, Selection> sorted;
     for (size_t i = 0; i < signatures.size(); i++) {
       Pattern pattern(signatures[i].pattern);
-      Selection& s = sorted[{pattern.bounded(), signatures[i].offset}];
+      Selection& s = sorted[{reach(signatures[i], pattern), signatures[i].offset}];
       s.offset = signatures[i].offset;
       s.patterns.push_back(std::move(pattern));
       s.ranks.push_back(i);
@@ -50,10 +62,11 @@ struct Catalogue {
 class Finder {
  public:
   explicit Finder(const Selection& s) : automaton_(s.patterns), offset_(s.offset), ranks_(s.ranks) {}
-  size_t rank(Bytes data, size_t none) {
-    if (data.size() <= offset_) return none;
+  /// The rank of what the data is, if that is below `bound`; otherwise `bound`.
+  size_t rank(Bytes data, size_t bound) {
+    if (data.size() <= offset_ || bound <= ranks_.front()) return bound;
     const size_t found = automaton_.find(data.subspan(offset_));
-    return found < ranks_.size() ? ranks_[found] : none;
+    return found < ranks_.size() ? std::min(ranks_[found], bound) : bound;
   }
 
  private:
@@ -68,10 +81,9 @@ std::string_view mime_type(Bytes beginning) {
   static const Catalogue catalogue;
   thread_local std::vector<Finder> finders(catalogue.selections.begin(), catalogue.selections.end());
   const Bytes data = beginning.first(std::min(beginning.size(), kSniffBytes));
-  const size_t none = catalogue.signatures.size();
-  size_t rank = none;
-  for (Finder& finder : finders) rank = std::min(rank, finder.rank(data, none));
-  return rank != none ? catalogue.signatures[rank].mime_type : std::string_view{};
+  size_t rank = catalogue.signatures.size();
+  for (Finder& finder : finders) rank = finder.rank(data, rank);
+  return rank < catalogue.signatures.size() ? catalogue.signatures[rank].mime_type : std::string_view{};
 }
 
 }  // namespace sensor::filetype

@@ -113,6 +113,12 @@ void Entity::clear_body(Bytes data, bool crlf) {
   mime::Entity::deliver(data, crlf);
 }
 
+bool Entity::passes_on(size_t bytes) {
+  if (compressed() || !mime::Entity::passes_on(bytes)) return false;
+  body_length_ += bytes;
+  return true;
+}
+
 void Entity::on_inflated(Bytes bytes) {
   if (!ended()) clear_body(bytes, false);
 }

@@ -55,6 +55,7 @@ class Entity final : public mime::Entity, private mime::InflateSink {
   void on_header(const mime::Header& header) override;
   void on_headers_done() override;
   void on_body(Bytes bytes) override;
+  bool passes_on(size_t bytes) override;
   void on_inflated(Bytes bytes) override;
 
   void content_length_header(const mime::Header& header);

@@ -77,17 +77,25 @@ bool any_line(std::string_view text, bool (*wanted)(std::string_view)) {
   }
   return false;
 }
+/// Most lines of other protocols can be told from those looked for by their first letter.
+bool may_begin(std::string_view line, std::string_view first_letters) {
+  line = without_spaces(line);
+  return !line.empty() && (line[0] == ':' || line[0] == '@' || first_letters.find(upper(line[0])) != std::string_view::npos);
+}
 bool is_introduction(std::string_view line) {
+  if (!may_begin(line, "NUCS")) return false;
   const Line l = parse_line(line);
   constexpr std::string_view kCommands[] = {"NICK", "USER", "CAP", "STARTTLS", "SERVER"};
   return l.kind == LineKind::Command && (!l.parameters.empty() || l.command == "STARTTLS") &&
          std::ranges::find(kCommands, l.command) != std::end(kCommands);
 }
 bool is_numbered_reply(std::string_view line) {
+  if (!may_begin(line, {})) return false;
   const Line l = parse_line(line);
   return l.kind == LineKind::Reply && !l.prefix.empty();
 }
 bool is_server(std::string_view line) {
+  if (!may_begin(line, "S")) return false;
   const Line l = parse_line(line);
   return l.kind == LineKind::Command && l.command == "SERVER" && l.parameters.find(" :") != std::string_view::npos;
 }
@@ -199,8 +207,10 @@ Message parse_message(std::string_view parameters) {
 
 Match looks_like(Bytes client, Bytes server) {
   const std::string_view c = as_chars(client), s = as_chars(server);
-  if (any_line(c, is_introduction) && any_line(s, is_numbered_reply)) return Match::Yes;
-  if (any_line(c, is_server) && any_line(s, is_server)) return Match::Yes;
+  if (!c.empty() && !s.empty()) {
+    if (any_line(c, is_introduction) && any_line(s, is_numbered_reply)) return Match::Yes;
+    if (any_line(c, is_server) && any_line(s, is_server)) return Match::Yes;
+  }
   // A line of text on either side may still become one of these; a byte that is none may not.
   const auto text = [](std::string_view b) { return b.empty() || (b[0] >= ' ' && b[0] < 127); };
   return text(c) && text(s) ? Match::Unsure : Match::No;

@@ -129,8 +129,20 @@ void Entity::body_line(Bytes data, bool crlf) {
   if (!is_container()) {
     decode(data, crlf);
   } else if (child_) {
-    child_->deliver(data, crlf);
+    innermost(data, crlf).deliver(data, crlf);
   }
+}
+
+/// The part of the open part, as deep as it goes, that a line is for: without a call of deliver() for every container between.
+Entity& Entity::innermost(Bytes line, bool crlf) {
+  Entity* part = child_.get();
+  if (as_chars(line).starts_with("--")) return *part;  // perhaps a boundary, of any of them
+  while (part->passes_on(line.size() + (crlf ? 2 : 0))) part = part->child_.get();
+  return *part;
+}
+
+bool Entity::passes_on(size_t) {
+  return !ended_ && !in_header_ && is_container() && child_ != nullptr;
 }
 
 void Entity::decode(Bytes data, bool crlf) {

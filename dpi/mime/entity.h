@@ -60,6 +60,8 @@ class Entity {
   virtual void on_headers_done() {}
   /// Decoded bytes of the body.
   virtual void on_body(Bytes bytes) = 0;
+  /// Whether `bytes` of the body that are no boundary go to the open part as they are; then they are counted here.
+  virtual bool passes_on(size_t bytes);
 
   EntityOwner& owner() const { return owner_; }
   /// Reads fields again: the trailer of a chunked body.
@@ -75,6 +77,7 @@ class Entity {
   void begin_child();
   void end_child();
   void body_line(Bytes data, bool crlf);
+  Entity& innermost(Bytes line, bool crlf);
   Boundary boundary_at(std::string_view line) const;
   void decode(Bytes data, bool crlf);
 
