@@ -160,8 +160,11 @@ Likeness looks_like_request(Bytes begin) {
   std::string_view text = as_chars(begin);
   while (!text.empty() && std::string_view(" \t\r\n\v\f").find(text[0]) != std::string_view::npos) text.remove_prefix(1);
   Likeness best = Likeness::No;
-  for (std::string_view m : kMethods) best = std::max(best, begins_with(text, m));
-  for (std::string_view m : kRpcMethods) best = std::max(best, begins_with(text, m));
+  const auto compare = [&](std::string_view method) {
+    if (text.empty() || text[0] == method[0]) best = std::max(best, begins_with(text, method));
+  };
+  std::ranges::for_each(kMethods, compare);
+  std::ranges::for_each(kRpcMethods, compare);
   return best;
 }
 

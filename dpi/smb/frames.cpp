@@ -32,11 +32,13 @@ bool Frames::add(bool from_client, Bytes piece) {
   if (s.read == s.held.size()) {
     s.held.clear();
     if (s.held.capacity() > kKeptCapacity) s.held.shrink_to_fit();
-  } else if (s.read > 0) {
+    piece_ = piece;
+  } else {
     s.held.erase(s.held.begin(), s.held.begin() + static_cast<std::ptrdiff_t>(s.read));
+    s.held.insert(s.held.end(), piece.begin(), piece.end());
+    piece_ = {};
   }
   s.read = 0;
-  s.held.insert(s.held.end(), piece.begin(), piece.end());
   return true;
 }
 
@@ -44,15 +46,21 @@ std::optional<Bytes> Frames::next(bool from_client) {
   constexpr uint8_t kSessionMessage = 0;
   Side& s = sides_[from_client ? 0 : 1];
   while (!malformed_) {
-    ByteReader r(Bytes(s.held).subspan(s.read));
+    ByteReader r(s.held.empty() ? piece_ : Bytes(s.held).subspan(s.read));
     const uint8_t type = r.u8();
     const uint32_t length = r.u24();
     malformed_ = length > kMaxFrame;
     const Bytes message = r.bytes(length);
     if (!r.ok() || malformed_) break;
-    s.read += kFrameHeader + length;
+    if (s.held.empty()) {
+      piece_ = r.rest();
+    } else {
+      s.read += kFrameHeader + length;
+    }
     if (type == kSessionMessage) return message;
   }
+  s.held.insert(s.held.end(), piece_.begin(), piece_.end());
+  piece_ = {};
   return std::nullopt;
 }
 
@@ -62,6 +70,7 @@ void Frames::resync() {
     s.held = {};
     s.read = 0;
   }
+  piece_ = {};
   in_sync_ = false;
   malformed_ = false;
 }

@@ -20,8 +20,8 @@ class Frames {
 
   /// False when the piece is not read because no message begins with it.
   bool add(bool from_client, Bytes piece);
-  /// The next whole message of the direction, frames that carry none left out; lives until the next call. None: the frame is not whole
-  /// yet, or malformed().
+  /// The next whole message of the direction that add() was called for last, frames that carry none left out; lives until the next call,
+  /// and no longer than the piece. None: the frame is not whole yet, or malformed(). To be called until then, or else give_up().
   std::optional<Bytes> next(bool from_client);
   /// A frame is too long, or its beginning was cut off: give_up() is due.
   bool malformed() const { return malformed_; }
@@ -37,6 +37,7 @@ class Frames {
     bool cut_off = false;       // resync() came in the middle of a frame
   };
   std::array<Side, 2> sides_;
+  Bytes piece_;  // what is not read yet of a piece that need not be held
   bool in_sync_ = false;
   bool malformed_ = false;
 };
