@@ -25,7 +25,7 @@ constexpr uint32_t kPlannedFlowsPerBucket = 8;
 constexpr uint32_t kCapacityMin = 64;
 
 /// A table this large is worth huge pages: it is read at random, and every access would miss the page table's cache as well.
-constexpr size_t kHugeFrom = 16U << 20;
+constexpr size_t kHugeFrom = 4U << 20;
 
 /// Zeroed pages that cost nothing until they are touched.
 void* map_pages(size_t bytes) {
