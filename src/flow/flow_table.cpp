@@ -1,11 +1,8 @@
 #include "sensor/flow/flow_table.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <bit>
 #include <cassert>
-#include <new>
 
 #include "sensor/base/hash.h"
 
@@ -23,17 +20,6 @@ constexpr uint32_t kPlannedFlowsPerBucket = 8;
 
 /// More than the flows that can be busy at once: one can always be evicted.
 constexpr uint32_t kCapacityMin = 64;
-
-/// A table this large is worth huge pages: it is read at random, and every access would miss the page table's cache as well.
-constexpr size_t kHugeFrom = 4U << 20;
-
-/// Zeroed pages that cost nothing until they are touched.
-void* map_pages(size_t bytes) {
-  void* p = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (p == MAP_FAILED) throw std::bad_alloc();
-  if (bytes >= kHugeFrom) (void)::madvise(p, bytes, MADV_HUGEPAGE);
-  return p;
-}
 
 }  // namespace
 
@@ -60,19 +46,15 @@ struct alignas(64) FlowTable::Bucket {
 FlowTable::FlowTable(uint32_t capacity, uint64_t seed)
     : capacity_(std::clamp<uint32_t>(capacity, kCapacityMin, kNoFlow - 1)),
       seed_(mix64(seed, 0x5e1f)),
-      bucket_count_(capacity_ / kPlannedFlowsPerBucket + 2) {
+      buckets_(capacity_ / kPlannedFlowsPerBucket + 2),
+      flows_(capacity_) {
   static_assert(sizeof(Bucket) == 64);
-  buckets_ = static_cast<Bucket*>(map_pages(bucket_count_ * sizeof(Bucket)));
-  flows_ = static_cast<Flow*>(map_pages(size_t{capacity_} * sizeof(Flow)));
 }
 
-FlowTable::~FlowTable() {
-  ::munmap(buckets_, bucket_count_ * sizeof(Bucket));
-  ::munmap(flows_, size_t{capacity_} * sizeof(Flow));
-}
+FlowTable::~FlowTable() = default;
 
 size_t FlowTable::memory_bytes() const {
-  return bucket_count_ * sizeof(Bucket) + size_t{capacity_} * sizeof(Flow);
+  return buckets_.bytes() + flows_.bytes();
 }
 
 uint64_t FlowTable::hash(const FlowKey& key) const {
@@ -85,7 +67,7 @@ uint64_t FlowTable::hash(const FlowKey& key) const {
 
 FlowTable::Place FlowTable::place(uint64_t hash) const {
   const auto tag = static_cast<uint8_t>(hash);
-  return {static_cast<uint64_t>(static_cast<uint128>(hash) * bucket_count_ >> 64), tag == 0 ? uint8_t{1} : tag};
+  return {static_cast<uint64_t>(static_cast<uint128>(hash) * buckets_.size() >> 64), tag == 0 ? uint8_t{1} : tag};
 }
 
 void FlowTable::prefetch_bucket(uint64_t hash) const {
@@ -107,14 +89,14 @@ FlowIndex FlowTable::prefetch_flow(uint64_t hash) const {
 Flow* FlowTable::find(const FlowKey& key, uint64_t hash, FlowIndex likely) {
   if (likely != kNoFlow && flows_[likely].in_use && flows_[likely].key == key) return &flows_[likely];
   auto [b, tag] = place(hash);
-  for (uint64_t steps = 0; steps < bucket_count_; steps++) {
+  for (uint64_t steps = 0; steps < buckets_.size(); steps++) {
     const Bucket& bucket = buckets_[b];
     for (uint32_t bits = bucket.matches(tag); bits != 0; bits &= bits - 1) {
       Flow& f = flows_[bucket.flows[static_cast<size_t>(std::countr_zero(bits))]];
       if (f.key == key) return &f;
     }
     if (bucket.passed == 0) return nullptr;
-    if (++b == bucket_count_) b = 0;
+    if (++b == buckets_.size()) b = 0;
   }
   return nullptr;
 }
@@ -131,7 +113,7 @@ Flow* FlowTable::insert(const FlowKey& key, uint64_t hash) {
   uint32_t free = buckets_[b].matches(0);
   while (free == 0) {
     if (buckets_[b].passed != UINT16_MAX) buckets_[b].passed++;
-    if (++b == bucket_count_) b = 0;
+    if (++b == buckets_.size()) b = 0;
     free = buckets_[b].matches(0);
   }
   const auto slot = static_cast<size_t>(std::countr_zero(free));
@@ -162,7 +144,7 @@ void FlowTable::erase(Flow& flow) {
     }
     assert(bucket.passed != 0);
     if (bucket.passed != UINT16_MAX) bucket.passed--;
-    if (++b == bucket_count_) b = 0;
+    if (++b == buckets_.size()) b = 0;
   }
 }
 

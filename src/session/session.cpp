@@ -34,9 +34,8 @@ Session::Session(const SessionConfig& config, Decoder& decoder, FragmentReassemb
       table_checks_(std::make_unique<TableChecks>()),
       icmp_(std::make_unique<IcmpLog>(records)),
       tunnels_(std::make_unique<TunnelLog>(records, config.uid_seed)),
-      tracker_(config.flow, *this) {
-  tails_.reserve(config.flow.capacity);  // references to tails stay valid; pages are touched as they are used
-}
+      tracker_(config.flow, *this),
+      tails_(tracker_.capacity()) {}
 
 Session::~Session() = default;
 
@@ -55,10 +54,7 @@ ConnHeader Session::header(const Flow& flow) const {
 }
 
 void Session::on_new(Flow& flow, const DecodedPacket& packet) {
-  if (free_tails_.empty()) {
-    tails_.emplace_back();
-    free_tails_.push_back(static_cast<uint32_t>(tails_.size()));
-  }
+  if (free_tails_.empty()) free_tails_.push_back(++tails_used_);
   flow.session = free_tails_.back();
   free_tails_.pop_back();
   Tail& t = tail(flow);

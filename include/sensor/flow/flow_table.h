@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 
+#include "sensor/base/mapped_array.h"
 #include "sensor/flow/flow.h"
 
 namespace sensor {
@@ -34,7 +35,7 @@ class FlowTable {
 
   Flow& at(FlowIndex i) { return flows_[i]; }
   const Flow& at(FlowIndex i) const { return flows_[i]; }
-  FlowIndex index_of(const Flow& flow) const { return static_cast<FlowIndex>(&flow - flows_); }
+  FlowIndex index_of(const Flow& flow) const { return static_cast<FlowIndex>(&flow - flows_.data()); }
   uint32_t size() const { return size_; }
   uint32_t capacity() const { return capacity_; }
   /// Flows with a higher index were never used.
@@ -53,9 +54,8 @@ class FlowTable {
 
   uint32_t capacity_;
   uint64_t seed_;
-  uint64_t bucket_count_;
-  Bucket* buckets_ = nullptr;
-  Flow* flows_ = nullptr;
+  MappedArray<Bucket> buckets_;
+  MappedArray<Flow> flows_;
   uint32_t size_ = 0;
   FlowIndex high_water_ = 0;
   FlowIndex free_head_ = kNoFlow;  // chained through Flow::timer_next

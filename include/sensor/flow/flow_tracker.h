@@ -62,6 +62,7 @@ class FlowTracker final : private FlowEvents {
   /// Adds a letter of "SHADFRCGTWIQX^" (or lower case) to the history, unless it is there already.
   void mention(Flow& flow, char letter) { engine_.mention(flow, letter); }
   uint32_t size() const { return engine_.table().size(); }
+  uint32_t capacity() const { return engine_.table().capacity(); }
   const CounterBlock<FlowCounter>& counters() const { return engine_.counters(); }
 
  private:

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "dpi/ndpi/ndpi_classifier.h"
+#include "sensor/base/mapped_array.h"
 #include "sensor/flow/flow_tracker.h"
 #include "sensor/flow/fragments.h"
 #include "sensor/net/decoder.h"
@@ -179,7 +180,6 @@ class Session {
   std::unique_ptr<Expectations> expectations_;
   std::unique_ptr<SessionContext> context_;
   std::unique_ptr<TableChecks> table_checks_;
-  std::vector<Tail> tails_;
   std::vector<uint32_t> free_tails_;
   std::deque<Resting> resting_;  // in the order of `since`
   std::vector<std::unique_ptr<ConnState>> free_states_;
@@ -191,6 +191,8 @@ class Session {
   std::array<DecodedPacket, kMaxTunnelDepth + 1> carried_;       // what UDP tunnels carry, by depth of the carrier
   TimeNs now_ = 0;
   FlowTracker<Session> tracker_;
+  MappedArray<Tail> tails_;  // one for each connection there can be
+  uint32_t tails_used_ = 0;
 };
 
 }  // namespace sensor
