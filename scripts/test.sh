@@ -4,8 +4,8 @@
 #   gcc       unit and end-to-end tests, gcc
 #   live      the sensor on veth links between network namespaces; skipped with a reason where that is not allowed
 #   asan      AddressSanitizer and UBSan, clang: unit tests, fuzz targets over their corpora and for FUZZ_SECONDS each (5), replays
-#   minimal   without nDPI and DPDK, and with ThreadSanitizer, clang: the unit tests of what threads share and of what is left out, and
-#             replays with 4 workers
+#   minimal   without nDPI, DPDK and the dashboard, and with ThreadSanitizer, clang: the unit tests of what threads share and of what is left
+#             out, and replays with 4 workers
 #   docker    the sensor in containers, on a base that debootstrap makes; skipped with a reason where there is no Docker. Builds all of it again
 #   tidy      clang-tidy over what changed last, for TIDY_SECONDS (120)
 # Its last line counts the tests; exit status 1 when one failed.
@@ -83,7 +83,7 @@ sanitized() {
   local dir=$1 targets=$2 sanitizer=$3
   shift 3
   CC="ccache clang-16" CXX="ccache clang++-16" build "$dir" "$targets" -Doptimization=1 -Ddebug=true -Dcpp_args=-gline-tables-only -Db_lundef=false \
-    "-Db_sanitize=$sanitizer" -Dtests=true "$@"
+    "-Db_sanitize=$sanitizer" -Dtests=true -Ddashboard=disabled "$@"
 }
 
 part_lint() {
