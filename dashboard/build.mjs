@@ -78,14 +78,14 @@ function cpp(assets) {
   const bytes = (a, i) => `constexpr uint8_t kBytes${i}[] = {${[...a.gzip].join(",")}};\n`;
   const row = (a, i) => `    {"${a.name}", "${a.type}", kBytes${i}, "\\"${a.hash}\\""},\n`;
   return `// Written by dashboard/build.mjs.
-#include "dashboard_assets.h"
+#include "dashboard/dashboard_assets.h"
 
 namespace sensor {
 namespace {
-${assets.map(bytes).join("")}constexpr Asset kAssets[] = {
+${assets.map(bytes).join("")}constexpr DashboardAsset kAssets[] = {
 ${assets.map(row).join("")}};
 }  // namespace
-std::span<const Asset> dashboard_assets() {
+std::span<const DashboardAsset> dashboard_assets() {
   return kAssets;
 }
 }  // namespace sensor

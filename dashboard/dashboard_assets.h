@@ -7,7 +7,7 @@
 
 namespace sensor {
 
-struct Asset {
+struct DashboardAsset {
   std::string_view path;          // "/" is the page; what is below "/assets/" never changes under its name
   std::string_view content_type;  // "text/html; charset=utf-8", …
   std::span<const uint8_t> gzip;  // the body, with Content-Encoding: gzip
@@ -15,6 +15,6 @@ struct Asset {
 };
 
 /// Empty in a build without the dashboard (-Ddashboard=disabled). Static storage.
-std::span<const Asset> dashboard_assets();
+std::span<const DashboardAsset> dashboard_assets();
 
 }  // namespace sensor

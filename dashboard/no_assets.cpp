@@ -1,8 +1,8 @@
-#include "dashboard_assets.h"
+#include "dashboard/dashboard_assets.h"
 
 namespace sensor {
 
-std::span<const Asset> dashboard_assets() {
+std::span<const DashboardAsset> dashboard_assets() {
   return {};
 }
 

@@ -194,7 +194,7 @@ function Header(props: Settings & { view: string; notices: string }) {
           <label>
             <span class="hidden-visually">Colours</span>
             <select value={theme} onChange={(e) => setTheme(e.currentTarget.value as Theme)}>
-              <option value="system">System</option>
+              <option value="system">System colours</option>
               <option value="light">Light</option>
               <option value="dark">Dark</option>
             </select>

@@ -75,7 +75,7 @@ export function CapturePage(props: { status: Status; previous: Status | undefine
       </div>
       <StatusBar status={s} previous={props.previous} zone={zone} />
       {!props.mayControl && <Hint title="Log in to start and stop captures." tone="warn" />}
-      <div aria-live="polite">
+      <div class="result" aria-live="polite">
         {busy && <Hint title="Working on it…" />}
         {result && <Advice code={result.code} title={result.text} tone={result.tone} />}
       </div>

@@ -127,7 +127,7 @@ function Workers(props: { status: Status; previous: Status | undefined }) {
               <tr>
                 <th scope="col">Worker</th>
                 <th scope="col">State</th>
-                {["Processor", "Packets", "Bytes", "Dropped", "Behind", "Log queue", "Statistics queue"].map((name) => (
+                {["Processor", "Packets", "Bytes", "Dropped", "Behind", "Statistics queue", "Log queue"].map((name) => (
                   <th key={name} scope="col" class="number">
                     {name}
                   </th>
@@ -153,12 +153,12 @@ function Workers(props: { status: Status; previous: Status | undefined }) {
                     <td class="number">{exact(w.dropped)}</td>
                     <td class="number">{duration(w.lag_s)}</td>
                     <td class="number">
-                      {exact(w.log_queue)} of {exact(w.log_queue_capacity)}
-                    </td>
-                    <td class="number">
                       {exact(w.stats_queue)} of {exact(w.stats_queue_capacity)}
                     </td>
-                    <td class="fill">
+                    <td class="number">
+                      {exact(w.log_queue)} of {exact(w.log_queue_capacity)}
+                    </td>
+                    <td class="fill short">
                       <Bar share={w.log_queue / Math.max(1, w.log_queue_capacity)} label={`Log queue of worker ${i}`} />
                     </td>
                   </tr>

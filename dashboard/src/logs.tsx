@@ -6,7 +6,7 @@ import { type Zone, exact, fieldTime, parseLocalTime } from "./format";
 import { useLoad } from "./live";
 import { type Route, routeTo } from "./route";
 import type { Field, LogPage, Row } from "./types";
-import { Hint, Panel } from "./ui";
+import { Hint, Panel, Pill } from "./ui";
 import { columnsOf, exactly, isMono, isNumber, show } from "./values";
 
 const PAGE = 100;
@@ -154,7 +154,7 @@ function FilterForm(props: { log: string; filters: Filters; zone: Zone }) {
 function Rows(props: { log: string; fields: Field[]; rows: Row[]; zone: Zone }) {
   const columns = columnsOf(props.log, props.fields);
   return (
-    <div class="scroll" role="region" aria-label={`Rows of ${props.log}.log`} tabIndex={0}>
+    <div class="scroll tall" role="region" aria-label={`Rows of ${props.log}.log`} tabIndex={0}>
       <table class="log">
         <thead>
           <tr>
@@ -211,14 +211,39 @@ export function ConnectionPage(props: { uid: string; zone: Zone }) {
       {logs === undefined && found.error === undefined && <Hint title="Looking through the logs…" />}
       {logs?.length === 0 && <Advice code="no_rows" title="No log has a row of this connection." />}
       {found.data?.complete === false && <Hint title="Not every log could be looked through: there are more of them than one request may read." tone="warn" />}
-      {logs?.map((log) =>
+      {logs && logs.length > 0 && <Ends row={logs[0]?.rows[0] ?? {}} />}
+      <div class="grid two start">
+        {logs?.map((log) =>
         log.rows.map((row, i) => (
           <Panel key={`${log.log} ${i}`} title={`${log.log}.log${log.rows.length > 1 ? `, row ${i + 1} of ${log.rows.length}` : ""}`} id={`row-${log.log}-${i}`}>
             <Fields fields={log.fields} row={row} zone={props.zone} />
           </Panel>
         )),
       )}
+      </div>
     </>
+  );
+}
+
+/** Who talked to whom, in what. */
+function Ends(props: { row: Row }) {
+  const text = (name: string) => exactly(props.row[name]);
+  const said = ["proto", "service", "app", "conn_state"].filter((name) => props.row[name] !== undefined);
+  return (
+    <p class="ends">
+      <span class="mono">
+        {text("id.orig_h")} : {text("id.orig_p")}
+      </span>{" "}
+      <span aria-label="to">→</span>{" "}
+      <span class="mono">
+        {text("id.resp_h")} : {text("id.resp_p")}
+      </span>{" "}
+      {said.map((name) => (
+        <Pill key={name} tone="calm">
+          {text(name)}
+        </Pill>
+      ))}
+    </p>
   );
 }
 

@@ -10,7 +10,7 @@ import { visible } from "./values";
 
 const REFRESH_SECONDS = 5;
 const MOST = 500;
-const TONES: Record<string, Tone> = { low: "calm", medium: "warn", high: "bad", critical: "bad" };
+const TONES: Record<string, Tone> = { low: "calm", info: "calm", medium: "warn", high: "bad", critical: "bad" };
 const SHOWN = [
   ["open", "Open"],
   ["all", "All"],
@@ -55,28 +55,11 @@ export function NoticeList(props: { zone: Zone; mayControl: boolean; limit?: num
       {notices.error !== undefined && <Hint title={notices.error} tone="bad" />}
       {notices.data && list.length === 0 && <Hint title={which === "open" ? "No notice waits to be looked at." : "Nothing was noticed."} />}
       {list.length > 0 && (
-        <div class="scroll" role="region" aria-label="Notices, a table" tabIndex={0}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Severity</th>
-                <th scope="col">Time</th>
-                <th scope="col">Notice</th>
-                <th scope="col">From</th>
-                <th scope="col">To</th>
-                <th scope="col">Connection</th>
-                <th scope="col">
-                  <span class="hidden-visually">Acknowledge</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {list.map((n) => (
-                <Row key={n.id} notice={n} zone={props.zone} mayControl={props.mayControl} onAcknowledge={() => acknowledge(n)} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ul class="notices">
+          {list.map((n) => (
+            <Item key={n.id} notice={n} zone={props.zone} mayControl={props.mayControl} onAcknowledge={() => acknowledge(n)} />
+          ))}
+        </ul>
       )}
       {notices.data?.next_cursor && props.limit === undefined && (
         <div class="body">
@@ -95,34 +78,37 @@ const text = (n: Notice, column: string): string => {
   return value === undefined || value === null ? "" : visible(String(value));
 };
 
-function Row(props: { notice: Notice; zone: Zone; mayControl: boolean; onAcknowledge: () => void }) {
+function Item(props: { notice: Notice; zone: Zone; mayControl: boolean; onAcknowledge: () => void }) {
   const n = props.notice;
   const severity = text(n, "severity");
   const uid = text(n, "uid");
+  const from = text(n, "src") || text(n, "id.orig_h");
+  const to = text(n, "dst") || text(n, "id.resp_h");
   const done = n.acknowledgement;
   return (
-    <tr>
-      <td>{severity !== "" && <Pill tone={TONES[severity] ?? "calm"}>{severity}</Pill>}</td>
-      <td class="mono nowrap">{dateTime(Number(n.row["ts"] ?? 0), props.zone)}</td>
-      <td class="wrap">
-        <b>{text(n, "note")}</b>
-        <br />
-        {text(n, "msg")} <small>{text(n, "sub")}</small>
-      </td>
-      <td class="mono">{text(n, "src") || text(n, "id.orig_h")}</td>
-      <td class="mono">{text(n, "dst") || text(n, "id.resp_h")}</td>
-      <td class="mono">{uid !== "" && <a href={routeTo(["connections", uid])}>{uid}</a>}</td>
-      <td class="number">
-        {done ? (
-          <small>
-            acknowledged {dateTime(done.at, props.zone)} {visible(done.note)}
-          </small>
-        ) : (
-          <button type="button" disabled={!props.mayControl} aria-label={`Acknowledge ${text(n, "note")}`} onClick={props.onAcknowledge}>
-            Acknowledge
-          </button>
-        )}
-      </td>
-    </tr>
+    <li>
+      <span class="severity">{severity !== "" && <Pill tone={TONES[severity] ?? "calm"}>{severity}</Pill>}</span>
+      <div class="what">
+        <b>{text(n, "note")}</b> {text(n, "msg")} <small>{text(n, "sub")}</small>
+        <small class="facts">
+          <span>{dateTime(Number(n.row["ts"] ?? 0), props.zone)}</span>
+          {from !== "" && <span class="mono">{to === "" ? from : `${from} → ${to}`}</span>}
+          {uid !== "" && (
+            <a class="mono" href={routeTo(["connections", uid])}>
+              {uid}
+            </a>
+          )}
+        </small>
+      </div>
+      {done ? (
+        <small>
+          acknowledged {dateTime(done.at, props.zone)} {visible(done.note)}
+        </small>
+      ) : (
+        <button type="button" disabled={!props.mayControl} aria-label={`Acknowledge ${text(n, "note")}`} onClick={props.onAcknowledge}>
+          Acknowledge
+        </button>
+      )}
+    </li>
   );
 }
