@@ -8,6 +8,7 @@
 #include <cstring>
 #include <vector>
 
+#include "dpi/ndpi/lookups.h"
 #include "dpi/ndpi/ndpi_context.h"
 #include "dpi/ndpi/plain_packet.h"
 
@@ -123,6 +124,9 @@ bool carries_applications(ConfirmedProtocol protocol) {
   return protocol == Dns || protocol == Http || protocol == Tls || protocol == Dtls || protocol == Quic;
 }
 
+/// Marks the key of a guessed label among those of confirmed ones, which have their protocol there.
+constexpr unsigned kGuessed = 0xff;
+
 /// NetBIOS's name service (RFC 1002) has DNS's format, and Zeek reads it as DNS.
 constexpr uint16_t kNetbiosPort = 137;
 
@@ -140,12 +144,6 @@ u_int16_t base_protocol(ConfirmedProtocol protocol, const FiveTuple& t) {
     if (on_port(995)) return NDPI_PROTOCOL_MAIL_POPS;
   }
   return carrier_protocol(protocol);
-}
-
-in_addr to_in_addr(const IpAddress& a) {
-  in_addr out{};
-  std::memcpy(&out.s_addr, a.wire_bytes().data(), sizeof out.s_addr);
-  return out;
 }
 
 /// Bytes nDPI keeps of the connection's payload beside the flow state.
@@ -217,8 +215,12 @@ class NdpiClassifier::Impl {
   }
   bool grow();
   void give_back(NdpiLease lease);
-  u_int16_t owner_of_addresses(const FiveTuple& tuple);
-  ndpi_flow_struct& scratch_flow(const FiveTuple& tuple);
+  void begin(Slot& s, const DecodedPacket& packet);
+  AppLabel label_confirmed(ConfirmedProtocol protocol, u_int16_t base, u_int16_t owner, std::string_view host);
+  AppLabel label_guessed(uint8_t ip_proto, u_int16_t by_port, u_int16_t owner);
+  /// All that a label is made from, in few bytes.
+  std::string_view label_key(unsigned kind, u_int16_t protocol, u_int16_t owner, std::string_view host);
+  ndpi_flow_struct& scratch_flow(u_int16_t owner);
 
   Options options_;
   ndpi::Context context_;
@@ -229,6 +231,9 @@ class NdpiClassifier::Impl {
   size_t bytes_kept_ = 0;  // by nDPI, for all leases
   ndpi::PlainPacket packet_;
   ndpi_flow_struct scratch_{};
+  ndpi::Lookups lookups_;
+  ndpi::LabelMemory labels_;
+  std::string label_key_;
 };
 
 bool NdpiClassifier::Impl::grow() {
@@ -266,6 +271,18 @@ void NdpiClassifier::Impl::cancel(NdpiLease lease) {
   if (lease != kNoNdpiLease) give_back(lease);
 }
 
+/// What nDPI would find out with the first packet, without its asking for the addresses twice.
+void NdpiClassifier::Impl::begin(Slot& s, const DecodedPacket& packet) {
+  const FiveTuple& t = packet.tuple;
+  if (s.saw_handshake && packet.transport == Transport::Tcp) {
+    auto& tcp = s.flow.l4.tcp;
+    tcp.seen_syn = tcp.seen_syn_ack = tcp.seen_ack = 1;
+  }
+  s.flow.guessed_protocol_id = lookups_.by_ports(context(), t.ip_proto, t.src_port, t.dst_port);
+  s.flow.guessed_host_protocol_id = lookups_.by_addresses(context(), t.src, t.dst);
+  s.flow.protocol_id_already_guessed = 1;
+}
+
 bool NdpiClassifier::Impl::feed(NdpiLease lease, const DecodedPacket& packet) {
   if (lease == kNoNdpiLease) return true;
   Slot& s = slot(lease);
@@ -273,10 +290,7 @@ bool NdpiClassifier::Impl::feed(NdpiLease lease, const DecodedPacket& packet) {
   const Bytes bytes = packet_.build(packet);
   if (bytes.empty()) return s.done = true;
   counters.add(NdpiCounter::Packets);
-  if (s.packets++ == 0 && s.saw_handshake && packet.transport == Transport::Tcp) {
-    auto& tcp = s.flow.l4.tcp;
-    tcp.seen_syn = tcp.seen_syn_ack = tcp.seen_ack = 1;
-  }
+  if (s.packets++ == 0) begin(s, packet);
   s.last = ndpi_detection_process_packet(context(), &s.flow, bytes.data(), static_cast<unsigned short>(bytes.size()),
                                          static_cast<u_int64_t>(packet.ts_ns / kMillisecond));
   bytes_kept_ += bytes_kept(s.flow) - s.bytes_kept;
@@ -301,30 +315,35 @@ AppLabel NdpiClassifier::Impl::finish(NdpiLease lease) {
   return label;
 }
 
-u_int16_t NdpiClassifier::Impl::owner_of_addresses(const FiveTuple& t) {
-  if (!t.src.is_v4()) return NDPI_PROTOCOL_UNKNOWN;
-  in_addr address = to_in_addr(t.src);
-  if (const u_int16_t id = ndpi_network_port_ptree_match(context(), &address, htons(t.src_port)); id != NDPI_PROTOCOL_UNKNOWN) return id;
-  address = to_in_addr(t.dst);
-  return ndpi_network_port_ptree_match(context(), &address, htons(t.dst_port));
-}
-
-ndpi_flow_struct& NdpiClassifier::Impl::scratch_flow(const FiveTuple& t) {
+ndpi_flow_struct& NdpiClassifier::Impl::scratch_flow(u_int16_t owner) {
   ndpi_free_flow_data(&scratch_);
   std::memset(static_cast<void*>(&scratch_), 0, sizeof scratch_);
-  scratch_.l4_proto = t.ip_proto;
-  scratch_.is_ipv6 = !t.src.is_v4();
-  scratch_.guessed_host_protocol_id = owner_of_addresses(t);
+  scratch_.guessed_host_protocol_id = owner;
   return scratch_;
+}
+
+std::string_view NdpiClassifier::Impl::label_key(unsigned kind, u_int16_t protocol, u_int16_t owner, std::string_view host) {
+  const auto byte = [](unsigned v) { return static_cast<char>(v & 0xff); };
+  label_key_.assign({byte(kind), byte(protocol), byte(protocol >> 8U), byte(owner), byte(owner >> 8U)});
+  return label_key_ += host;
 }
 
 AppLabel NdpiClassifier::Impl::confirmed(ConfirmedProtocol protocol, std::string_view host, const FiveTuple& tuple) {
   if (context() == nullptr) return {};
   counters.add(NdpiCounter::Confirmed);
-  ndpi_flow_struct& flow = scratch_flow(tuple);
-  if (!carries_applications(protocol)) flow.guessed_host_protocol_id = NDPI_PROTOCOL_UNKNOWN;
+  const u_int16_t owner =
+      carries_applications(protocol) ? lookups_.by_addresses(context(), tuple.src, tuple.dst) : u_int16_t{NDPI_PROTOCOL_UNKNOWN};
   const u_int16_t base = base_protocol(protocol, tuple);
   host = base == NDPI_PROTOCOL_NETBIOS || base == NDPI_PROTOCOL_OCSP ? std::string_view{} : bare_host(host);
+  const std::string_view key = label_key(static_cast<unsigned>(protocol), base, owner, host);
+  if (const AppLabel* known = labels_.find(key)) return *known;
+  const AppLabel label = label_confirmed(protocol, base, owner, host);
+  labels_.remember(key, label);
+  return label;
+}
+
+AppLabel NdpiClassifier::Impl::label_confirmed(ConfirmedProtocol protocol, u_int16_t base, u_int16_t owner, std::string_view host) {
+  ndpi_flow_struct& flow = scratch_flow(owner);
   ndpi_hostname_sni_set(&flow, as_bytes(host).data(), host.size());
   const u_int name_len = static_cast<u_int>(std::strlen(flow.host_server_name));
   const bool by_name =
@@ -342,12 +361,23 @@ AppLabel NdpiClassifier::Impl::confirmed(ConfirmedProtocol protocol, std::string
 AppLabel NdpiClassifier::Impl::guess(const FiveTuple& tuple) {
   if (context() == nullptr) return {};
   counters.add(NdpiCounter::Guessed);
-  ndpi_flow_struct& flow = scratch_flow(tuple);
-  // Addresses left out: only the ports speak here, the addresses' owner is in the flow already.
-  const ndpi_protocol by_port = ndpi_guess_undetected_protocol(context(), nullptr, tuple.ip_proto, 0, tuple.src_port, 0, tuple.dst_port);
-  if (tuple.ip_proto != ipproto::kTcp && tuple.ip_proto != ipproto::kUdp)
-    return make_label(by_port, by_port.app_protocol != NDPI_PROTOCOL_UNKNOWN ? NDPI_CONFIDENCE_DPI : NDPI_CONFIDENCE_UNKNOWN);
-  flow.guessed_protocol_id = by_port.app_protocol;
+  if (tuple.ip_proto != ipproto::kTcp && tuple.ip_proto != ipproto::kUdp) {
+    const ndpi_protocol p = ndpi_guess_undetected_protocol(context(), nullptr, tuple.ip_proto, 0, tuple.src_port, 0, tuple.dst_port);
+    return make_label(p, p.app_protocol != NDPI_PROTOCOL_UNKNOWN ? NDPI_CONFIDENCE_DPI : NDPI_CONFIDENCE_UNKNOWN);
+  }
+  const u_int16_t by_port = lookups_.by_ports(context(), tuple.ip_proto, tuple.src_port, tuple.dst_port);
+  const u_int16_t owner = lookups_.by_addresses(context(), tuple.src, tuple.dst);
+  const std::string_view key = label_key(kGuessed, by_port, owner, tuple.ip_proto == ipproto::kTcp ? "t" : "u");
+  if (const AppLabel* known = labels_.find(key)) return *known;
+  const AppLabel label = label_guessed(tuple.ip_proto, by_port, owner);
+  labels_.remember(key, label);
+  return label;
+}
+
+AppLabel NdpiClassifier::Impl::label_guessed(uint8_t ip_proto, u_int16_t by_port, u_int16_t owner) {
+  ndpi_flow_struct& flow = scratch_flow(owner);
+  flow.l4_proto = ip_proto;
+  flow.guessed_protocol_id = by_port;
   u_int8_t guessed = 0;
   const ndpi_protocol p = ndpi_detection_giveup(context(), &flow, 1, &guessed);
   return make_label(p, flow.confidence);

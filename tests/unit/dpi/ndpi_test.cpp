@@ -102,6 +102,41 @@ TEST(Ndpi, AConfirmedLabelLeavesNothingBehindForTheNext) {
   EXPECT_EQ(classifier().confirmed(ConfirmedProtocol::Tls, "host.example", kTls), before);
 }
 
+// More hosts, addresses and ports than the classifier remembers answers for.
+TEST(Ndpi, WhatIsRememberedIsWhatWasFound) {
+  SKIP_WITHOUT_NDPI();
+  const auto labels = [&] {
+    std::vector<AppLabel> all;
+    for (int i = 0; i < 5000; i++) {
+      const std::string host = i % 3 == 0 ? "host" + std::to_string(i) + ".netflix.com" : "host" + std::to_string(i) + ".example";
+      const std::string address = "8.8." + std::to_string(i % 250) + '.' + std::to_string(i / 250);
+      FiveTuple t = five_tuple(ipproto::kTcp, "10.0.0.1", 40000, address.c_str(), 443);
+      all.push_back(classifier().confirmed(ConfirmedProtocol::Tls, host, t));
+      t.dst_port = static_cast<uint16_t>(i * 13);
+      t.ip_proto = i % 2 != 0 ? ipproto::kTcp : ipproto::kUdp;
+      all.push_back(classifier().guess(t));
+    }
+    return all;
+  };
+  const auto first = labels();
+  EXPECT_EQ(labels(), first);
+  EXPECT_EQ(app_name(first[0]), "TLS.NetFlix");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Tls, "host4.example", kTls)), "TLS");
+}
+
+TEST(Ndpi, ThePortsOfAGuess) {
+  SKIP_WITHOUT_NDPI();
+  const auto name = [&](uint8_t proto, uint16_t a, uint16_t b) {
+    return app_name(classifier().guess(five_tuple(proto, "10.0.0.1", a, "10.0.0.2", b)));
+  };
+  EXPECT_EQ(name(ipproto::kTcp, 80, 22), "SSH") << "the lower one";
+  EXPECT_EQ(name(ipproto::kTcp, 22, 80), "SSH") << "from either side";
+  EXPECT_EQ(name(ipproto::kTcp, 2, 80), "HTTP") << "or the other one";
+  EXPECT_EQ(name(ipproto::kUdp, 40000, 123), "NTP");
+  EXPECT_EQ(name(ipproto::kTcp, 40000, 123), "") << "a port of UDP";
+  EXPECT_EQ(name(ipproto::kTcp, 0, 80), "");
+}
+
 TEST(Ndpi, GuessesByPort) {
   SKIP_WITHOUT_NDPI();
   const AppLabel ssh = classifier().guess(kSsh);

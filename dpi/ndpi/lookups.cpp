@@ -1,0 +1,62 @@
+#include "dpi/ndpi/lookups.h"
+
+#include <ndpi/ndpi_api.h>
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+
+#include "sensor/base/hash.h"
+
+namespace sensor::ndpi {
+
+uint16_t Lookups::by_ports(ndpi_detection_module_struct* context, uint8_t ip_proto, uint16_t a, uint16_t b) {
+  if (a == 0 || b == 0) return NDPI_PROTOCOL_UNKNOWN;
+  const uint16_t lower = by_port(context, ip_proto, std::min(a, b));
+  return lower != NDPI_PROTOCOL_UNKNOWN ? lower : by_port(context, ip_proto, std::max(a, b));
+}
+
+uint16_t Lookups::by_port(ndpi_detection_module_struct* context, uint8_t ip_proto, uint16_t port) {
+  std::vector<uint16_t>& known = ports_[ip_proto == ipproto::kTcp ? 0 : 1];
+  if (known.empty()) known.resize(size_t{UINT16_MAX} + 1, kNotAsked);
+  if (known[port] == kNotAsked) {
+    u_int8_t user_defined = 0;
+    known[port] = ndpi_guess_protocol_id(context, nullptr, ip_proto, port, port, &user_defined);
+  }
+  return known[port];
+}
+
+uint16_t Lookups::by_addresses(ndpi_detection_module_struct* context, const IpAddress& a, const IpAddress& b) {
+  if (!a.is_v4()) return NDPI_PROTOCOL_UNKNOWN;
+  const uint16_t first = owner(context, a);
+  return first != NDPI_PROTOCOL_UNKNOWN ? first : owner(context, b);
+}
+
+/// Without rules of the user's nDPI's list has neither ports nor private addresses.
+uint16_t Lookups::owner(ndpi_detection_module_struct* context, const IpAddress& a) {
+  if (owners_.empty()) owners_.resize(kAddresses);
+  in_addr address{};
+  std::memcpy(&address.s_addr, a.wire_bytes().data(), sizeof address.s_addr);
+  Owner& known = owners_[mix64(address.s_addr, 0) % kAddresses];
+  if (known.protocol == kNotAsked || known.address != address.s_addr) known = {address.s_addr, ndpi_network_ptree_match(context, &address)};
+  return known.protocol;
+}
+
+LabelMemory::Entry& LabelMemory::entry(std::string_view key) {
+  if (entries_.empty()) entries_.resize(kEntries);
+  return entries_[std::hash<std::string_view>{}(key) % kEntries];
+}
+
+const AppLabel* LabelMemory::find(std::string_view key) {
+  const Entry& e = entry(key);
+  return e.key == key ? &e.label : nullptr;
+}
+
+void LabelMemory::remember(std::string_view key, const AppLabel& label) {
+  if (key.size() > kMaxKey) return;
+  Entry& e = entry(key);
+  e.key = key;
+  e.label = label;
+}
+
+}  // namespace sensor::ndpi
