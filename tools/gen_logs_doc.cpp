@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "sensor/output/format.h"
+#include "sensor/output/notice_kinds.h"
 #include "sensor/record/registry.h"
 
 namespace {
@@ -15,6 +16,16 @@ std::string cell(std::string_view text) {
     if (c == '|') s += '\\';
     s += c;
   }
+  return s;
+}
+
+/// What there is to notice.
+std::string notices() {
+  std::string s =
+      "\nKinds of notices; *optional* ones are those of `notice.optional` in the configuration.\n\n"
+      "| note | severity | | raised by |\n|---|---|---|---|\n";
+  for (const sensor::NoticeKindInfo& k : sensor::notice_kinds())
+    s += fmt::format("| `{}` | {} | {} | {} |\n", k.name, k.severity, k.optional ? "optional" : "", cell(k.doc));
   return s;
 }
 
@@ -32,6 +43,7 @@ std::string document() {
       if (c.hidden) continue;
       s += fmt::format("| `{}` | {}{} | {} |\n", c.name, sensor::zeek_type_name(c), c.optional ? ", optional" : "", cell(c.doc));
     }
+    if (log->path == "notice") s += notices();
   }
   return s;
 }

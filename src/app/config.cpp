@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "sensor/output/notice_kinds.h"
 #include "sensor/session/protocol_set.h"
 
 namespace sensor {
@@ -106,8 +107,17 @@ Status set_from_toml(Config& config, const std::string& prefix, const toml::tabl
 
 constexpr std::string_view kFanoutNames[] = {"hash", "bpf", "cpu", "qm"};
 constexpr std::string_view kFormatNames[] = {"tsv", "json", "both"};
+constexpr std::string_view kHostNames[] = {"local", "remote", "all", "none"};
+constexpr std::string_view kOptionalNames[] = {"live", "always", "never"};
+constexpr std::string_view kTlsNames[] = {"TLSv10", "TLSv11", "TLSv12", "TLSv13"};
 constexpr std::string_view kTimestampNames[] = {"software", "hardware"};
 
+/// Choices within a part of the configuration.
+template <auto Part, auto Member>
+constexpr auto choose_in =
+    [](Config& c, size_t i) { (c.*Part).*Member = static_cast<std::remove_cvref_t<decltype((c.*Part).*Member)>>(i); };
+template <auto Part, auto Member>
+constexpr auto chosen_in = [](const Config& c) { return static_cast<size_t>((c.*Part).*Member); };
 template <auto Member>
 constexpr auto choose = [](Config& c, size_t i) { c.*Member = static_cast<std::remove_cvref_t<decltype(c.*Member)>>(i); };
 template <auto Member>
@@ -115,6 +125,10 @@ constexpr auto chosen = [](const Config& c) { return static_cast<size_t>(c.*Memb
 
 #define AT(member) +[](Config& c) -> ConfigValue { return &c.member; }
 #define CHOICE(member, names) +[](Config&) -> ConfigValue { return Choice{names, choose<&Config::member>, chosen<&Config::member>}; }
+#define NOTICE_CHOICE(member, names)                                                                                                \
+  +[](Config&) -> ConfigValue {                                                                                                     \
+    return Choice{names, choose_in<&Config::notices, &NoticeOptions::member>, chosen_in<&Config::notices, &NoticeOptions::member>}; \
+  }
 constexpr ConfigKey kKeys[] = {
     {"input.interface", AT(interfaces), 0, 0, "interfaces to capture from, separated by commas"},
     {"input.filter", AT(filter), 0, 0,
@@ -152,6 +166,24 @@ constexpr ConfigKey kKeys[] = {
     {"log.compress", AT(rotation.compress), 0, 0, "compress archived logs with gzip", true},
     {"log.keep", AT(rotation.keep_ns), 0, 3650 * kDaySeconds, "delete archived logs that are older; 0: never", true},
     {"log.keep_mib", AT(keep_mib), 0, 1ULL << 40, "delete the oldest archived logs beyond this many MiB in all; 0: never", true},
+    {"notice.optional", NOTICE_CHOICE(optional, kOptionalNames), 0, 0,
+     "when notices are written that Zeek has in optional scripts (docs/NOTICES.md says which): live, always or never"},
+    {"notice.ignore", AT(notices.ignore), 0, 0, "notices that are not written, separated by commas", false,
+     &check_notice_names},
+    {"notice.suppress", AT(notices.suppress_ns), 0, 365 * kDaySeconds,
+     "for how long the same notice is not written again, where its kind says nothing else; 0: not held back"},
+    {"notice.servers", NOTICE_CHOICE(servers, kHostNames), 0, 0, "whose certificates, TLS versions, ciphers and keys are judged"},
+    {"notice.certificate_ends_in", AT(notices.certificate_ends_in_ns), 0, 3650 * kDaySeconds,
+     "certificates that end within this time raise a notice"},
+    {"notice.key_bits", AT(notices.key_bits), 0, 16384, "RSA and DSA keys with fewer bits are weak"},
+    {"notice.minimum_tls", NOTICE_CHOICE(minimum_tls, kTlsNames), 0, 0, "versions of TLS before this are old"},
+    {"notice.ssh_guesses", AT(notices.ssh_guesses), 1, 1'000'000, "failed SSH logins that make a guesser of a client"},
+    {"notice.ssh_window", AT(notices.ssh_window_ns), 1, 365 * kDaySeconds, "within this time"},
+    {"notice.scan_hosts", AT(notices.scan_hosts), 2, 1000, "hosts to which a scanner's connections to one port have failed"},
+    {"notice.scan_ports", AT(notices.scan_ports), 2, 1000, "ports of one host to which a scanner's connections have failed"},
+    {"notice.scan_window", AT(notices.scan_window_ns), 1, 365 * kDaySeconds, "within this time"},
+    {"notice.capture_loss_percent", AT(notices.capture_loss_percent), 0, 100, "capture loss that is too much"},
+    {"notice.minimum_acks", AT(notices.minimum_acks), 0, 1'000'000'000, "TCP acknowledgements in an interval, below which it is too quiet"},
     {"stats.interval", AT(stats_interval_ns), 1, kDaySeconds,
      "packet time between two records of stats.log, top_ips.log, protocols.log and capture_loss.log"},
     {"stats.top", AT(top_count), 1, 1000, "addresses in each list of top_ips.log and of the summary"},
@@ -171,6 +203,7 @@ constexpr ConfigKey kKeys[] = {
     {"flow.reassembly_bytes", AT(session.flow.reassembly_bytes_max), 1 << 16, 1ULL << 40,
      "out-of-order TCP data one worker holds; when it is full, holes are given up"},
 };
+#undef NOTICE_CHOICE
 #undef CHOICE
 #undef AT
 
@@ -195,6 +228,8 @@ Status set_config(Config& config, std::string_view name, std::string_view value)
   if (auto* const* flag = std::get_if<bool*>(&v)) return set_switch(*key, **flag, value);
   if (const auto* choice = std::get_if<Choice>(&v)) return set_choice(config, *key, *choice, value);
   if (auto* const* off = std::get_if<ProtocolsOff*>(&v)) return set_protocols(*key, **off, value);
+  if (key->check != nullptr)
+    if (auto s = key->check(value); !s.ok()) return Error{Error::Usage, fmt::format("{}: {}", key->name, s.error().message)};
   *std::get<std::string*>(v) = value;
   return Ok{};
 }

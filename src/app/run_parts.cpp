@@ -23,6 +23,8 @@ Result<std::unique_ptr<LogWriter>> create_logs(const Config& config, size_t work
   options.rotation = rotation_of(config);
   options.workers = workers;
   options.replay = replay;
+  options.notices = config.notices;
+  options.side_writers_advance = true;
   if (!replay) options.ring_batches = kLiveRingBatches;
   options.report = [](const std::string& trouble) { std::fprintf(stderr, "sensor: %s\n", trouble.c_str()); };
   return LogWriter::create(std::move(options));

@@ -113,6 +113,7 @@ class ReplaySensor final : public Sensor {
     o.interval_ns = config.stats_interval_ns;
     o.top_count = config.top_count;
     o.on_interval = [this](const StatsReport& report) { stats_log_.write(report); };
+    o.on_progress = [this](TimeNs now) { stats_log_.advance(now); };
     return o;
   }
 

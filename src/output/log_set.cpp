@@ -3,16 +3,31 @@
 #include <algorithm>
 #include <chrono>
 
+#include "notices/row_notices.h"
+
 namespace sensor {
 
-LogSet::LogSet(std::filesystem::path directory, LogFormats formats, bool replay, const RotationOptions& rotation, TroubleReport& trouble)
-    : directory_(std::move(directory)),
-      formats_(formats),
-      replay_(replay),
-      rotation_(with_archive(rotation, directory_)),
-      trouble_(&trouble) {
+LogSet::LogSet(const LogWriterOptions& options, TroubleReport& trouble)
+    : directory_(options.directory),
+      formats_(options.formats),
+      replay_(options.replay),
+      rotation_(with_archive(options.rotation, directory_)),
+      trouble_(&trouble),
+      notices_(options.notices, !options.replay, *this) {
   const bool rotates = rotation_.interval_ns != 0 || rotation_.bytes != 0;
   if (rotates || !replay_) archive_ = std::make_unique<LogArchive>(rotation_, replay_, trouble.reporter());
+  watch(options);
+}
+
+/// Nobody watches for what is not wanted.
+void LogSet::watch(const LogWriterOptions& options) {
+  const NoticeOptions& n = options.notices;
+  watch_rows(n, notices_, watch_);
+  if (!wanted(n.optional, !options.replay)) return;
+  certificates_.emplace(watch_);
+  tls_notices_.emplace(n, notices_, *certificates_, watch_);
+  if (notices_.wants(NoticeKind::SshPasswordGuessing)) ssh_guessing_.emplace(n, notices_, watch_);
+  if (notices_.wants(NoticeKind::ScanAddressScan) || notices_.wants(NoticeKind::ScanPortScan)) scan_notices_.emplace(n, notices_, watch_);
 }
 
 RotationOptions LogSet::with_archive(RotationOptions rotation, const std::filesystem::path& directory) {
@@ -27,6 +42,7 @@ LogSet::Output& LogSet::output(const LogInfo& log) {
   if (is_new) {
     make_files(log, o);
     o.reduction = make_reduction(log, *this);
+    o.watchers = watch_.of(log);
     o.cells.resize(log.columns.size());
     const auto computed = std::count_if(log.columns.begin(), log.columns.end(), [](const ColumnInfo& c) { return c.compute != nullptr; });
     o.computed.resize(static_cast<size_t>(computed) * kMaxComputedChars);
@@ -120,14 +136,17 @@ void LogSet::reconfigure(const RotationOptions& rotation, LogFormats formats) {
 LogSet::Fate LogSet::write(const LogInfo& log, TimeNs due_ns, Bytes fields) {
   Output& o = output(log);
   if (!decode_fields(log, fields, o.cells)) return Fate::Malformed;
-  if (o.reduction && !o.reduction->keep(due_ns, o.cells)) return o.reduction->begins_row() ? Fate::Kept : Fate::Reduced;
-  append(log, o, due_ns);
-  return Fate::Kept;
+  const bool kept = !o.reduction || o.reduction->keep(due_ns, o.cells);
+  if (kept) append(log, o, due_ns);
+  for (const WatchList::Watcher& watcher : o.watchers) watcher({due_ns, o.cells, kept});
+  return kept || o.reduction->begins_row() ? Fate::Kept : Fate::Reduced;
 }
 
 void LogSet::write_row(const LogInfo& log, TimeNs due_ns, Bytes fields) {
   Output& o = output(log);
-  if (decode_fields(log, fields, o.cells)) append(log, o, due_ns);
+  if (!decode_fields(log, fields, o.cells)) return;
+  append(log, o, due_ns);
+  if (&log == &log_info<NoticeRecord>()) made_++;
 }
 
 /// The cells at hand.

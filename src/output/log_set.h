@@ -4,9 +4,13 @@
 #include <array>
 #include <limits>
 #include <map>
+#include <optional>
 
 #include "archive.h"
+#include "certificate_memory.h"
 #include "log_file.h"
+#include "notices/host_notices.h"
+#include "notices/tls_notices.h"
 #include "reduction.h"
 #include "sensor/output/log_writer.h"
 
@@ -17,11 +21,13 @@ class LogSet final : public RowSink {
  public:
   enum class Fate : uint8_t { Kept, Reduced, Malformed };
 
-  LogSet(std::filesystem::path directory, LogFormats formats, bool replay, const RotationOptions& rotation, TroubleReport& trouble);
+  LogSet(const LogWriterOptions& options, TroubleReport& trouble);
 
   Fate write(const LogInfo& log, TimeNs due_ns, Bytes fields);
   /// A row that a reduction made.
   void write_row(const LogInfo& log, TimeNs due_ns, Bytes fields) override;
+  /// Notices: rows that write() made besides its own.
+  uint64_t made() const { return made_; }
   /// Hands all text to the kernel.
   void flush();
   /// Live: archives the logs whose time has come, and looks whether the files are still in their places. Every second or so.
@@ -39,6 +45,7 @@ class LogSet final : public RowSink {
   struct Output {
     std::vector<std::unique_ptr<LogFile>> files;
     std::unique_ptr<Reduction> reduction;
+    std::span<const WatchList::Watcher> watchers;
     std::vector<Cell> cells;
     std::vector<char> computed;
     TimeNs begun_ns = 0;                // of the file at hand
@@ -47,6 +54,7 @@ class LogSet final : public RowSink {
   };
   static constexpr TimeNs kNoRotation = std::numeric_limits<TimeNs>::max();
 
+  void watch(const LogWriterOptions& options);
   Output& output(const LogInfo& log);
   std::string header_time(TimeNs packet_time) const;
   Clockface clockface() const { return replay_ ? Clockface::Utc : Clockface::Local; }
@@ -69,6 +77,13 @@ class LogSet final : public RowSink {
   std::map<const LogInfo*, Output> outputs_;
   const LogInfo* last_log_ = nullptr;  // the next record is often of the same log
   Output* last_output_ = nullptr;
+  uint64_t made_ = 0;
+  WatchList watch_;
+  NoticeLog notices_;
+  std::optional<CertificateMemory> certificates_;
+  std::optional<TlsNotices> tls_notices_;
+  std::optional<SshGuessing> ssh_guessing_;
+  std::optional<ScanNotices> scan_notices_;
 };
 
 }  // namespace sensor

@@ -32,8 +32,9 @@ class LogWriter::Impl {
   explicit Impl(LogWriterOptions options)
       : options_(std::move(options)),
         trouble_(options_.report),
-        logs_(options_.directory, options_.formats, options_.replay, options_.rotation, trouble_),
-        merger_(options_.workers) {
+        logs_(options_, trouble_),
+        merged_lanes_(options_.workers + (options_.replay && options_.side_writers_advance ? options_.side_writers : 0)),
+        merger_(merged_lanes_) {
     for (size_t i = 0; i < options_.workers + options_.side_writers; i++) {
       lanes_.push_back(std::make_unique<RecordLane>(options_.ring_batches, options_.replay, bell_));
       writers_.push_back(std::make_unique<RecordWriter>(*lanes_.back(), std::make_unique<RecordBatch>()));
@@ -85,6 +86,7 @@ class LogWriter::Impl {
   // What follows belongs to the log thread while it runs.
   TroubleReport trouble_;
   LogSet logs_;
+  const size_t merged_lanes_;  // the first ones
   RecordMerger merger_;
   CounterBlock<LogCounter> counters_;
   uint64_t unreadable_ = 0;  // records whose fields could not be decoded
@@ -147,7 +149,7 @@ bool LogWriter::Impl::drain(size_t i) {
   // All that was in the ring when the watermark was read, and not for ever: the other rings wait.
   for (; n < options_.ring_batches && lane.pop(batch); n++) {
     counters_.add(LogCounter::Received, batch->size());
-    if (i >= options_.workers) {
+    if (i >= merged_lanes_) {
       write_side_batch(*batch);
       lane.give_back(std::move(batch));
       continue;
@@ -206,14 +208,14 @@ void LogWriter::Impl::force_when_full() {
 
 TimeNs LogWriter::Impl::lowest_watermark() const {
   TimeNs lowest = kNoDueTime;
-  for (size_t i = 0; i < options_.workers; i++) lowest = std::min(lowest, lanes_[i]->watermark_ns());
+  for (size_t i = 0; i < merged_lanes_; i++) lowest = std::min(lowest, lanes_[i]->watermark_ns());
   return lowest;
 }
 
 void LogWriter::Impl::ask_for_flushes(bool quiet) {
   const TimeNs next = merger_.next_due_ns();
   for (size_t i = 0; i < lanes_.size(); i++) {
-    const bool holds_others_up = i < options_.workers && merger_.held_records() > 0 && lanes_[i]->watermark_ns() <= next;
+    const bool holds_others_up = i < merged_lanes_ && merger_.held_records() > 0 && lanes_[i]->watermark_ns() <= next;
     if (quiet || holds_others_up) lanes_[i]->want_flush();
   }
 }
@@ -221,6 +223,7 @@ void LogWriter::Impl::ask_for_flushes(bool quiet) {
 void LogWriter::Impl::publish_counters() {
   counters_.set(LogCounter::Written, logs_.written());
   counters_.set(LogCounter::LostOnWrite, logs_.lost());
+  counters_.set(LogCounter::Made, logs_.made());
   counters_.set(LogCounter::Malformed, unreadable_ + merger_.malformed_records());
   counters_.set(LogCounter::Late, merger_.late_records());
 }

@@ -9,6 +9,8 @@ namespace {
 
 constexpr size_t kUnknown = 0, kTcp = 1, kUdp = 2, kIcmp = 3;
 constexpr uint64_t kMiB = 1 << 20;
+/// Rows with a key stay in the order in which they are written.
+constexpr Uid kOrder{.hi = 0, .lo = 0, .prefix = 'S'};
 /// Names in a row; what comes after the most frequent ones is left out.
 constexpr size_t kMaxNames = 100;
 
@@ -57,7 +59,7 @@ void StatsLog::write(const StatsReport& report) {
   split(report.services, r.services, r.service_conns);
   split(report.applications, r.apps, r.app_conns);
   if (sample_) add_sample(sample_(), r);
-  writer_->write(report.end_ns, Uid{}, r);
+  writer_->write(report.end_ns, kOrder, r);
   write_top(report);
   write_protocols(report);
   write_capture_loss(report);
@@ -78,7 +80,7 @@ void StatsLog::write_protocols(const StatsReport& report) {
       r.packets = c.packets;
       r.bytes = c.bytes;
       if (ended != 0) r.share = static_cast<double>(c.connections) / static_cast<double>(ended);
-      writer_->write(report.end_ns, Uid{}, r);
+      writer_->write(report.end_ns, kOrder, r);
     }
   };
   write("service", report.services);
@@ -92,7 +94,7 @@ void StatsLog::write_capture_loss(const StatsReport& report) {
   r.gaps = report.traffic.gaps;
   r.acks = report.traffic.acks;
   if (r.acks != 0) r.percent_lost = 100 * static_cast<double>(r.gaps) / static_cast<double>(r.acks);
-  writer_->write(report.end_ns, Uid{}, r);
+  writer_->write(report.end_ns, kOrder, r);
 }
 
 void StatsLog::write_top(const StatsReport& report) {
@@ -110,7 +112,7 @@ void StatsLog::write_top(const StatsReport& report) {
         r.value = a.value;
         r.error = a.error;
         r.share = static_cast<double>(a.value) / static_cast<double>(report.top.totals[metric]);
-        writer_->write(report.end_ns, Uid{}, r);
+        writer_->write(report.end_ns, kOrder, r);
       }
     }
   }

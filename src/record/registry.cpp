@@ -18,6 +18,7 @@
 #include "sensor/record/modbus.h"
 #include "sensor/record/mqtt.h"
 #include "sensor/record/mysql.h"
+#include "sensor/record/notice.h"
 #include "sensor/record/ntlm.h"
 #include "sensor/record/ntp.h"
 #include "sensor/record/pe.h"
@@ -59,7 +60,7 @@ std::span<const LogInfo* const> all_logs() {
       &log_info<SocksRecord>(),       &log_info<SshRecord>(),           &log_info<SslRecord>(),
       &log_info<X509Record>(),        &log_info<TunnelRecord>(),        &log_info<WebsocketRecord>(),
       &log_info<WeirdRecord>(),       &log_info<StatsRecord>(),         &log_info<TopIpRecord>(),
-      &log_info<ProtocolsRecord>(),   &log_info<CaptureLossRecord>(),
+      &log_info<ProtocolsRecord>(),   &log_info<CaptureLossRecord>(),   &log_info<NoticeRecord>(),
   });
   return kLogs;
 }

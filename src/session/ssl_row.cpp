@@ -182,9 +182,10 @@ void SslRow::curve(AnalyzerContext& c, uint16_t group) {
   record_.curve = tls::curve_name(group);
 }
 
-void SslRow::certificate(AnalyzerContext& c, bool from_client, std::shared_ptr<const x509::Certificate> certificate) {
+void SslRow::certificate(AnalyzerContext& c, bool from_client, const Uid& file, std::shared_ptr<const x509::Certificate> certificate) {
   start(c);
   has_certificates_ = true;
+  if (!from_client && server_chain_.empty()) record_.cert_fuid = file;
   (from_client ? client_chain_ : server_chain_).push_back(std::move(certificate));
 }
 

@@ -41,7 +41,7 @@ class SslRow {
   void plaintext_record(AnalyzerContext& c, uint16_t content_type);
   void curve(AnalyzerContext& c, uint16_t group);
   /// nullptr: the bytes were no certificate.
-  void certificate(AnalyzerContext& c, bool from_client, std::shared_ptr<const x509::Certificate> certificate);
+  void certificate(AnalyzerContext& c, bool from_client, const Uid& file, std::shared_ptr<const x509::Certificate> certificate);
   /// Client and server are the other way round than originator and responder.
   void direction_flipped(AnalyzerContext& c);
   void established(AnalyzerContext& c);

@@ -171,7 +171,7 @@ void TlsHandshake::certificates(AnalyzerContext& c, Direction d, const std::vect
     }
     const Uid& conn = c.conn().uid;
     const DocumentOrigin origin{FileAnalysis::fuid(conn, analyzer_name(), i, client), conn, c.now(), c.now(), client};
-    row_.certificate(c, client, log_certificate(c.records(), origin, {.host = i == 0, .client = client}, chain[i]));
+    row_.certificate(c, client, origin.fuid, log_certificate(c.records(), origin, {.host = i == 0, .client = client}, chain[i]));
   }
 }
 

@@ -88,7 +88,10 @@ void StatsCollector::Impl::run() {
     for (size_t i = 0; i < lanes_.size(); i++) got_some = drain(i) || got_some;
     if (finishing && !got_some) break;
     // The last interval is reported when it is known to be the last.
-    if (limit != kEndOfTime) count_until(limit);
+    if (limit != kEndOfTime) {
+      count_until(limit);
+      if (options_.on_progress) options_.on_progress(limit);
+    }
     force_when_full();
     ask_for_flushes();
     if (!got_some) bell_.wait(kPollInterval);

@@ -46,6 +46,7 @@ struct Config {
   // What comes out.
   std::string log_dir = ".";
   LogFormats log_format = LogFormats::Tsv;
+  NoticeOptions notices;
   RotationOptions rotation;
   uint64_t rotate_mib = 0, keep_mib = 0;  // of `rotation`, in MiB
   DurationNs stats_interval_ns = 5 * kMinute;
@@ -71,6 +72,7 @@ struct ConfigKey {
   uint64_t min, max;  // counts as they are, durations in seconds; ignored for switches and texts
   std::string_view doc;
   bool reloads = false;  // changes while a live sensor runs, on SIGHUP
+  Status (*check)(std::string_view) = nullptr;  // of a text
 };
 
 std::span<const ConfigKey> config_keys();

@@ -15,15 +15,17 @@
 
 #include "sensor/base/counters.h"
 #include "sensor/base/result.h"
+#include "sensor/output/notice_options.h"
 #include "sensor/output/rotation.h"
 #include "sensor/record/record_writer.h"
 
 namespace sensor {
 
-/// Fate of every record that reached the log thread: kReceived = kWritten + kReduced + kLostOnWrite + kMalformed + what is held.
+/// Fate of every record that reached the log thread: kReceived + kMade = kWritten + kReduced + kLostOnWrite + kMalformed + what is held.
 /// With two formats a record is written when it stands in both files.
 enum class LogCounter : uint8_t {
   Received,
+  Made,
   Written,
   Reduced,
   LostOnWrite,
@@ -36,6 +38,7 @@ enum class LogCounter : uint8_t {
 };
 inline constexpr CounterInfo kLogCounters[] = {
     {"log_records_received", "records that reached the log thread"},
+    {"log_records_made", "rows that the log thread made itself: notices"},
     {"log_records_written", "records that stand in the files"},
     {"log_records_reduced",
      "repeats that Zeek's policies leave out: known certificates, sampled and repeated weirds; messages joined with others"},
@@ -55,9 +58,13 @@ struct LogWriterOptions {
   /// Replay: #open and #close carry packet time and a full ring makes the worker wait. Live: the wall clock, and a full ring drops.
   bool replay = true;
   RotationOptions rotation;
+  NoticeOptions notices;
   size_t workers = 1;
-  /// Writers whose records need no merging with others, such as the statistics thread's: their logs are theirs alone.
+  /// Writers whose logs are theirs alone, such as the statistics thread's; live, their records are not merged with others.
   size_t side_writers = 1;
+  /// Replay: the side writers call advance() as time goes by, too. Then notices that follow from their records stand in the same place in
+  /// every run.
+  bool side_writers_advance = false;
   size_t ring_batches = 16;  // full batches a writer can be ahead of the log thread
   /// Batches the merge may hold (64 KiB each) while one worker is behind; beyond it, records are written without waiting for that worker.
   size_t max_held_batches = 1024;

@@ -26,6 +26,8 @@ class StatsLog {
   explicit StatsLog(RecordWriter& writer, std::function<LiveSample()> sample = {}) : writer_(&writer), sample_(std::move(sample)) {}
   /// In the statistics thread: StatsOptions::on_interval.
   void write(const StatsReport& report);
+  /// In the statistics thread: StatsOptions::on_progress.
+  void advance(TimeNs now) { writer_->advance(now); }
 
  private:
   void write_top(const StatsReport& report);

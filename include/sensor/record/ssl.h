@@ -23,6 +23,7 @@ struct SslRecord : ConnHeader {
   std::optional<std::vector<std::string>> client_cert_chain_fps;
   std::optional<bool> sni_matches_cert;
   std::optional<std::string> ja3, ja3s, ja4;
+  Uid cert_fuid;  // of the server's own certificate, for notices
 };
 
 template <>
@@ -46,7 +47,8 @@ struct LogSchema<SslRecord> {
           field("client_cert_chain_fps", &R::client_cert_chain_fps, "SHA-256 of the client's certificates in the order sent"),
           field("sni_matches_cert", &R::sni_matches_cert, "whether the server's certificate names the host the client asked for"),
           community_id_field(), field("ja3", &R::ja3, "JA3 of the client's first hello"),
-          field("ja3s", &R::ja3s, "JA3S of the server's hello"), field("ja4", &R::ja4, "JA4 of the client's first hello")));
+          field("ja3s", &R::ja3s, "JA3S of the server's hello"), field("ja4", &R::ja4, "JA4 of the client's first hello"),
+          hidden_field("cert_fuid", &R::cert_fuid, "file of the server's own certificate")));
 };
 
 }  // namespace sensor

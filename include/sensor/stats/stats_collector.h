@@ -24,6 +24,8 @@ struct StatsOptions {
   size_t max_held_connections = 500'000;
   /// Called in the statistics thread for every interval in which something happened, in order.
   std::function<void(const StatsReport&)> on_interval;
+  /// Called in the statistics thread now and then: intervals that end at or before this time have been reported.
+  std::function<void(TimeNs)> on_progress;
 };
 
 class StatsCollector {

@@ -1,0 +1,11 @@
+// Notices that follow from a single row of a log.
+#pragma once
+
+#include "notice_log.h"
+
+namespace sensor {
+
+/// Watches weird.log, arp.log, capture_loss.log and stats.log. The arguments outlive the run.
+void watch_rows(const NoticeOptions& options, NoticeLog& notices, WatchList& watch);
+
+}  // namespace sensor
