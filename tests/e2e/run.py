@@ -21,11 +21,17 @@ HERE = pathlib.Path(__file__).resolve().parent
 PROPERTIES = ("logs", "workers", "json", "together")
 STATISTICS = {"stats.log", "top_ips.log", "protocols.log", "capture_loss.log"}
 STATISTICS_OF = {"dns_multicast", "fragments", "http_dropped"}
+# What a capture is replayed with, besides the defaults.
+OPTIONS_OF = {
+    "notices": ("notice.optional=always", "notice.ssh_guesses=3", "notice.scan_hosts=10", "notice.minimum_tls=TLSv12"),
+}
 # One row per event, whatever else is read in the same run; other logs leave out what was seen before.
 ROW_PER_EVENT = ("conn.log", "dns.log", "http.log", "ssl.log", "files.log")
 
 
 def replay(build, captures, out, *options):
+    chosen = OPTIONS_OF.get(captures[0].stem, ()) if len(captures) == 1 else ()
+    options += tuple(f"--set={o}" for o in chosen)
     command = [build / "sensor", "--pcap", *captures, "--log-dir", out, "--quiet", *options]
     run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600)
     return "" if run.returncode == 0 else f"exit status {run.returncode}: {run.stderr.strip()}"

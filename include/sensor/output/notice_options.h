@@ -24,7 +24,7 @@ enum class MinimumTls : uint8_t { Tls10, Tls11, Tls12, Tls13 };
 
 struct NoticeOptions {
   OptionalLogs optional = OptionalLogs::Live;
-  std::string ignore;                      // names of notes that are not written, separated by commas
+  std::string ignore = {};                 // names of notes that are not written, separated by commas
   DurationNs suppress_ns = 60 * kMinute;   // for how long the same is not told again, where the kind of notice says nothing else
   HostChoice servers = HostChoice::Local;  // whose certificates and weak TLS are told of
   DurationNs certificate_ends_in_ns = 30 * 24 * 60 * kMinute;

@@ -38,7 +38,7 @@ template <>
 struct LogSchema<NoticeRecord> {
   using R = NoticeRecord;
   static constexpr std::string_view path = "notice";
-  static constexpr std::string_view doc = "What somebody should look at; docs/NOTICES.md lists the kinds, and what each is raised by.";
+  static constexpr std::string_view doc = "What somebody should look at; docs/NOTICES.md says more about it.";
   static constexpr auto fields = std::make_tuple(
       field("ts", &R::ts, "time at which it was noticed"), field("uid", &R::uid, "connection that it is about, if any"),
       field("id.orig_h", &R::orig_h, "originator's address"), field("id.orig_p", &R::orig_p, "originator's port"),

@@ -29,7 +29,7 @@ fi
 
 # shellcheck source=tests/e2e/record/lib.sh
 . "$here/lib.sh"
-for part in dns http tls network kerberos ldap mail modbus mqtt ntp sip snmp syslog radius dhcp postgresql rdp redis ssh smb dnp3 irc mysql pe rfb; do
+for part in dns http tls network kerberos ldap mail modbus mqtt notices ntp sip snmp syslog radius dhcp postgresql rdp redis ssh smb dnp3 irc mysql pe rfb; do
   # shellcheck source=/dev/null
   . "$here/$part.sh"
 done

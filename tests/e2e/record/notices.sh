@@ -1,0 +1,28 @@
+# What raises notices: certificates that are not good, old TLS, guessed passwords, scans, an address that moves.
+# shellcheck shell=bash disable=SC2154  # here, work: lib.sh and record.sh set them
+
+record_notices() {
+  # shellcheck disable=SC2034  # start_capture reads it
+  capture_filter='not icmp6 and not dst host ff02::16'
+  make_certificates
+  openssl req -x509 -newkey rsa:1024 -nodes -keyout own.key -out own.pem -subj '/C=XX/O=Capture Test/CN=own.example.com' -days 20 2>/dev/null
+  tls_server 443 -cert expired.pem -key expired.key
+  tls_server 444 -cert own.pem -key own.key -cipher ALL:@SECLEVEL=0
+  ssh_server
+  printf '#!/bin/sh\necho wrong\n' >answer
+  chmod 755 answer
+  export SSH_ASKPASS=$work/answer SSH_ASKPASS_REQUIRE=force
+  local i
+  # Hosts that answer nothing.
+  for i in $(seq 50 60); do ip -n sensor-client neigh add "192.0.2.$i" lladdr "02:00:00:00:01:$i" dev eth0; done
+  start_capture
+  tls_client 443 -tls1_2
+  tls_client 443 -tls1_2
+  tls_client 444 -tls1_1 -cipher ALL:@SECLEVEL=0
+  for i in 1 2 3; do log_in alice -o PreferredAuthentications=password -o NumberOfPasswordPrompts=2; done
+  for i in $(seq 8001 8020); do in_client nc -z -w 1 192.0.2.1 "$i" || true; done
+  for i in $(seq 50 60); do in_client timeout 0.1 nc -z -w 1 "192.0.2.$i" 23 || true; done
+  ip -n sensor-server link set eth0 down
+  ip -n sensor-server link set eth0 address 02:00:00:00:00:fe up
+  in_server arping -U -c 1 -I eth0 -s 192.0.2.1 192.0.2.1 >/dev/null || true
+}
