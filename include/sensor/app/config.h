@@ -71,7 +71,7 @@ struct ConfigKey {
   ConfigValue (*value)(Config&);
   uint64_t min, max;  // counts as they are, durations in seconds; ignored for switches and texts
   std::string_view doc;
-  bool reloads = false;  // changes while a live sensor runs, on SIGHUP
+  bool reloads = false;                         // changes while a live sensor runs, on SIGHUP
   Status (*check)(std::string_view) = nullptr;  // of a text
 };
 
