@@ -11,7 +11,7 @@ import { Mark } from "./mark";
 import { NoticesPage } from "./notices";
 import { Overview, type OverviewProps } from "./overview";
 import { type Theme, useTheme, useZone } from "./prefs";
-import { appended } from "./range";
+import { appended, sampleOf } from "./range";
 import { routeTo, useRoute } from "./route";
 import type { Sample, Session } from "./types";
 import { Hint } from "./ui";
@@ -52,6 +52,8 @@ export function App() {
 /** Where nobody answers, the frame says so. */
 const UNKNOWN: Session = { logged_in: false, may_read: true, may_control: false };
 
+/** What is said when the mode changes. */
+const MODES = { idle: "Capture is stopped", live: "Capturing live", replay: "Replaying capture files" };
 /** Notices that wait are counted so far. */
 const COUNTED = 100;
 const VIEWS = [
@@ -82,7 +84,7 @@ function Frame(props: Settings) {
   const notices = waiting === undefined ? "–" : `${waiting.notices.length}${waiting.next_cursor === null ? "" : "+"}`;
 
   useEffect(() => {
-    if (status) setSamples((old) => appended(old, { ...status.rates, time: Math.floor(status.time) - 1 }));
+    if (status) setSamples((old) => appended(old, sampleOf(status)));
   }, [status]);
   useEffect(() => {
     document.title = `${name} – sensor`;
@@ -108,6 +110,10 @@ function Frame(props: Settings) {
         Skip to the content
       </a>
       <Header view={view === "connections" ? "logs" : view} notices={notices} {...props} />
+      <p class="hidden-visually" role="status">
+        {status && MODES[status.mode]}
+        {status?.mode === "live" && ` on ${status.interfaces}`}
+      </p>
       <main id="main" ref={main} tabIndex={-1} aria-label={name}>
         {!live.connected && (
           <Hint title="The connection to the sensor is lost; the page tries again by itself." tone="bad">
@@ -151,7 +157,7 @@ function View(props: ViewProps) {
     case "capture":
       return <CapturePage status={status} previous={previous} mayControl={mayControl} zone={zone} />;
     case "sensor":
-      return <CostPage status={status} previous={previous} zone={zone} />;
+      return <CostPage {...props} />;
     default:
       return <Overview {...props} />;
   }

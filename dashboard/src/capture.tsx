@@ -220,7 +220,7 @@ function PcapForm(props: { status: Status; busy: boolean; zone: Zone; onAsk: (q:
                       </label>
                     </td>
                     <td class="number">{bytes(f.bytes)}</td>
-                    <td class="number">
+                    <td class="number modified">
                       <small>{dateTime(f.modified, props.zone)}</small>
                     </td>
                   </tr>

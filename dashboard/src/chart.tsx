@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { type Zone, dateTime, tick } from "./format";
 
-export interface Series {
+export interface Line {
   label: string;
   color: string; // a custom property of style.css: --c1
   values: (number | null)[];
@@ -12,7 +12,7 @@ export interface Series {
 export interface ChartProps {
   title: string;
   times: number[]; // seconds since 1970, ascending
-  series: Series[];
+  lines: Line[];
   from: number; // what the axis shows, whatever there is of it
   to: number;
   show: (n: number) => string;
@@ -85,9 +85,9 @@ function options(host: HTMLElement, props: { current: ChartProps }): uPlot.Optio
     ],
     series: [
       {},
-      ...p.series.map((s) => {
+      ...p.lines.map((s) => {
         const stroke = resolved(host, s.color);
-        return { label: s.label, stroke, fill: translucent(stroke, 0.12), width: 1.5, spanGaps: false, points: { show: false } };
+        return { label: s.label, stroke, ...(p.lines.length === 1 ? { fill: translucent(stroke, 0.12) } : {}), width: 1.5, spanGaps: false, points: { show: false } };
       }),
     ],
     hooks: {
@@ -111,9 +111,9 @@ function showPointed(u: uPlot, p: ChartProps): void {
   const time = i === null || i === undefined ? undefined : p.times[i];
   readout.hidden = time === undefined;
   if (time === undefined) return;
-  const values = p.series.map((s) => {
+  const values = p.lines.map((s) => {
     const v = s.values[i ?? 0];
-    return `${p.series.length > 1 ? `${s.label} ` : ""}${v === null || v === undefined ? "–" : p.show(v)}`;
+    return `${p.lines.length > 1 ? `${s.label} ` : ""}${v === null || v === undefined ? "–" : p.show(v)}`;
   });
   readout.textContent = `${dateTime(time, p.zone)}  ${values.join(", ")}`;
 }
@@ -123,12 +123,12 @@ export function Chart(props: ChartProps) {
   const plot = useRef<uPlot>();
   const latest = useRef(props);
   latest.current = props;
-  const shape = `${props.theme} ${props.zone} ${props.series.map((s) => s.label + s.color).join()}`;
+  const shape = `${props.theme} ${props.zone} ${props.lines.map((s) => s.label + s.color).join()}`;
 
   useEffect(() => {
     const element = host.current;
     if (!element) return;
-    const data = (): uPlot.AlignedData => [latest.current.times, ...latest.current.series.map((s) => s.values)];
+    const data = (): uPlot.AlignedData => [latest.current.times, ...latest.current.lines.map((s) => s.values)];
     const u = new uPlot(options(element, latest), data(), element);
     plot.current = u;
     const observer = new ResizeObserver(() => u.setSize({ width: element.clientWidth, height: HEIGHT }));
@@ -141,10 +141,10 @@ export function Chart(props: ChartProps) {
   }, [shape]);
 
   useEffect(() => {
-    plot.current?.setData([props.times, ...props.series.map((s) => s.values)]);
-  }, [props.times, props.series, props.from, props.to]);
+    plot.current?.setData([props.times, ...props.lines.map((s) => s.values)]);
+  }, [props.times, props.lines, props.from, props.to]);
 
-  const sums = props.series.map((s) => ({ ...s, sum: summary(s.values) }));
+  const sums = props.lines.map((s) => ({ ...s, sum: summary(s.values) }));
   const said = sums.map((s) => (s.sum ? `${s.label}: now ${props.show(s.sum.last)}, mean ${props.show(s.sum.mean)}, maximum ${props.show(s.sum.max)}` : `${s.label}: no data`));
   return (
     <figure class="chart">
@@ -156,7 +156,7 @@ export function Chart(props: ChartProps) {
               <i class="dot" data-color={s.color} />
               {sums.length > 1 && `${s.label} `}
               <b>{s.sum ? props.show(s.sum.last) : "–"}</b>
-              <small>{s.sum ? ` max ${props.show(s.sum.max)}` : ""}</small>
+              <small>{s.sum && sums.length === 1 ? ` max ${props.show(s.sum.max)}` : ""}</small>
             </span>
           ))}
         </span>

@@ -1,15 +1,23 @@
 // What the sensor itself needs: processor, memory, queues, disk.
 import { api } from "./api";
-import { type Zone, about, bytes, dateTime, duration, exact, percent } from "./format";
+import { type Zone, about, bytes, dateTime, duration, exact, perSecond, percent } from "./format";
 import { Ledger } from "./ledger";
 import { useLoad } from "./live";
+import { type Plot, Rates } from "./rates";
 import { routeTo } from "./route";
 import { workerState } from "./statusbar";
 import { Tiles } from "./tiles";
-import type { Status } from "./types";
+import type { Sample, Status } from "./types";
 import { Bar, Hint, Panel, Pill } from "./ui";
 
-export function CostPage(props: { status: Status; previous: Status | undefined; zone: Zone }) {
+const PLOTS: readonly Plot[] = [
+  { title: "Processor", column: "cpu_percent", color: "--c1", show: (n) => percent(n / 100) },
+  { title: "Memory", column: "memory_bytes", color: "--c2", show: bytes },
+  { title: "Rows written", column: "records", color: "--c3", show: perSecond },
+  { title: "Open connections", column: "connections_open", color: "--c5", show: about },
+];
+
+export function CostPage(props: { status: Status; previous: Status | undefined; samples: Sample[]; zone: Zone; theme: string }) {
   const s = props.status;
   const { disk } = s;
   const left = disk.seconds_left;
@@ -30,6 +38,7 @@ export function CostPage(props: { status: Status; previous: Status | undefined; 
           },
         ]}
       />
+      <Rates title="Over time" plots={PLOTS} samples={props.samples} now={s.time} zone={props.zone} theme={props.theme} />
       <Workers status={s} previous={props.previous} />
       <div class="grid two">
         <Threads status={s} />

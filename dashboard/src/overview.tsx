@@ -7,13 +7,21 @@ import { type Zone, about, bits, bytes, duration, exact, percent, perSecond } fr
 import { Ledger } from "./ledger";
 import { useLoad } from "./live";
 import { NoticeList } from "./notices";
-import { Rates } from "./rates";
+import { type Plot, Rates } from "./rates";
 import { routeTo } from "./route";
 import { StatusBar } from "./statusbar";
 import { Tiles } from "./tiles";
 import type { NameCount, Sample, Status, Top, TopAddress } from "./types";
 import { Bar, Choice, Hint, Panel } from "./ui";
 
+const PLOTS: readonly Plot[] = [
+  { title: "Throughput", column: "bits", color: "--c1", show: bits },
+  { title: "Packets", column: "packets", color: "--c2", show: perSecond },
+  { title: "New connections", column: "connections", color: "--c3", show: perSecond },
+  { title: "Packets dropped", column: "drops", color: "--c4", show: perSecond },
+  { title: "Open connections", column: "connections_open", color: "--c5", show: about },
+  { title: "By protocol, ended connections", column: "protocols", color: "--c1", show: perSecond },
+];
 const TOP_SECONDS = 2;
 const PERIODS = [
   ["run", "Whole run"],
@@ -50,7 +58,7 @@ export function Overview(props: OverviewProps) {
         </Hint>
       )}
       <Numbers status={s} openNotices={props.openNotices} />
-      <Rates samples={props.samples} now={s.time} zone={props.zone} theme={props.theme} />
+      <Rates title="Rates" plots={PLOTS} samples={props.samples} now={s.time} zone={props.zone} theme={props.theme} />
       <div class="page-head">
         <h2>Who talks, and how</h2>
         <Choice label="Counted over" options={PERIODS} value={period} onChange={setPeriod} />
@@ -79,7 +87,7 @@ function Numbers(props: { status: Status; openNotices: string }) {
       tiles={[
         { name: "Throughput", value: bits(rates.bits), more: `${bytes(rates.bits / 8)}/s` },
         { name: "Packets", value: perSecond(rates.packets), more: `${exact(ledger.received)} received` },
-        { name: "New connections", value: perSecond(rates.connections), more: `${exact(ledger.connections_opened)} since the capture began` },
+        { name: "New connections", value: perSecond(rates.connections), more: `${exact(ledger.connections_opened)} so far` },
         { name: "Open connections", value: about(connections_open), more: mode === "live" ? `${duration(lag_s)} behind the clock` : "in the table now" },
         { name: "Dropped", value: percent(lost / Math.max(1, ledger.received)), more: `${exact(lost)} packets`, bad: lost > 0 },
         { name: "Notices", value: open, more: "not acknowledged", bad: open !== "0" && open !== "–" },

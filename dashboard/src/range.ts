@@ -1,5 +1,5 @@
 // What part of time the plots show, and the samples in it.
-import type { History, Sample } from "./types";
+import type { History, Sample, Status } from "./types";
 
 /** The last so many seconds, moving with the clock; or a fixed piece. */
 export type Range = { last: number } | { from: number; to: number };
@@ -61,27 +61,44 @@ export function stepSeconds(span: number, oldest: number): number {
 /** How often a plot that moves is drawn from new points. */
 export const refreshSeconds = (step: number): number => Math.min(60, Math.max(5, step));
 
-export const COLUMNS = ["bits", "packets", "connections", "drops"] as const;
-export type Columns = { time: number[] } & Record<(typeof COLUMNS)[number], (number | null)[]>;
+export const COLUMNS = ["bits", "packets", "connections", "drops", "records", "connections_open", "memory_bytes", "cpu_percent"] as const;
+export type Column = (typeof COLUMNS)[number];
+export type Series = (number | null)[];
+/** Points in time, their columns, and the protocols, of which only the history knows. */
+export type Points = { time: number[]; protocols: Record<string, Series> } & Record<Column, Series>;
 
 /** History and the samples that came after it, from `from` on. */
-export function joined(history: History | undefined, samples: Sample[], from: number): Columns {
-  const out: Columns = { time: [], bits: [], packets: [], connections: [], drops: [] };
-  for (let i = 0; history && i < history.time.length; i++) {
-    const t = history.time[i] ?? 0;
-    if (t < from) continue;
-    out.time.push(t);
-    for (const c of COLUMNS) out[c].push(history[c][i] ?? null);
-  }
+export function joined(history: History | undefined, samples: Sample[], from: number): Points {
+  const time = history?.time ?? [];
+  const begin = time.findIndex((t) => t >= from);
+  const old = begin < 0 ? [] : time.slice(begin);
   // The last second of the history may have been told before it was over.
-  const last = out.time.at(-1) ?? -Infinity;
-  for (const s of samples) {
-    if (s.time <= last || s.time < from) continue;
-    out.time.push(s.time);
-    for (const c of COLUMNS) out[c].push(s[c]);
-  }
+  const last = old.at(-1) ?? -Infinity;
+  const news = samples.filter((s) => s.time > last && s.time >= from);
+  const column = (values: Series | undefined): Series => old.map((_, i) => values?.[begin + i] ?? null);
+  const out = { time: [...old, ...news.map((s) => s.time)], protocols: {} } as Points;
+  for (const c of COLUMNS) out[c] = [...column(history?.[c]), ...news.map((s) => s[c])];
+  for (const [name, values] of Object.entries(history?.protocols ?? {})) out.protocols[name] = [...column(values), ...news.map(() => null)];
   return out;
 }
+
+/** The protocols with the most connections in these points, largest first. */
+export function busiest(protocols: Record<string, Series>, count: number): string[] {
+  const sum = (name: string) => (protocols[name] ?? []).reduce<number>((total, v) => total + (v ?? 0), 0);
+  return Object.keys(protocols)
+    .filter((name) => sum(name) > 0)
+    .sort((a, b) => sum(b) - sum(a))
+    .slice(0, count);
+}
+
+/** What a status document says of its second. */
+export const sampleOf = (s: Status): Sample => ({
+  ...s.rates,
+  time: Math.floor(s.time) - 1,
+  connections_open: s.connections_open,
+  memory_bytes: s.memory_bytes,
+  cpu_percent: s.cpu_percent,
+});
 
 const KEPT = 900;
 

@@ -1,14 +1,30 @@
-// Rates over time: four plots that share their time axis.
+// Plots over time that share their axis, and the controls of it.
 import { useMemo, useState } from "preact/hooks";
 import { api } from "./api";
-import { Chart } from "./chart";
-import { type Zone, bits, dateTime, perSecond } from "./format";
+import { Chart, type Line } from "./chart";
+import { type Zone, dateTime } from "./format";
 import { useLoad } from "./live";
-import { type Columns, type Range, SPANS, bounds, joined, moved, refreshSeconds, stepSeconds, within, zoomedIn, zoomedOut } from "./range";
+import { type Column, type Points, type Range, SPANS, bounds, busiest, joined, moved, refreshSeconds, stepSeconds, within, zoomedIn, zoomedOut } from "./range";
 import type { Sample } from "./types";
 import { Choice, Hint, Panel } from "./ui";
 
-export function Rates(props: { samples: Sample[]; now: number; zone: Zone; theme: string }) {
+/** One plot: a column of the history, or the busiest protocols. */
+export interface Plot {
+  title: string;
+  column: Column | "protocols";
+  color: string;
+  show: (n: number) => string;
+}
+
+const PROTOCOLS = 5;
+
+/** A plot's lines, of these points. */
+function lines(plot: Plot, points: Points): Line[] {
+  if (plot.column !== "protocols") return [{ label: plot.title, color: plot.color, values: points[plot.column] }];
+  return busiest(points.protocols, PROTOCOLS).map((name, i) => ({ label: name, color: `--c${i + 1}`, values: points.protocols[name] ?? [] }));
+}
+
+export function Rates(props: { title: string; plots: readonly Plot[]; samples: Sample[]; now: number; zone: Zone; theme: string }) {
   const [range, setRange] = useState<Range>({ last: 300 });
   const { from, to } = bounds(range, props.now);
   const moves = "last" in range;
@@ -19,41 +35,32 @@ export function Rates(props: { samples: Sample[]; now: number; zone: Zone; theme
       return api.history(b.from, b.to, step, signal);
     },
     [JSON.stringify(range)],
-    moves && step > 1 ? refreshSeconds(step) : 0,
+    moves ? refreshSeconds(step) : 0,
   );
-  const columns = useMemo(
-    () => joined(history.data, moves && step === 1 ? props.samples : [], from),
-    [history.data, props.samples, from],
-  );
+  const points = useMemo(() => joined(history.data, moves && step === 1 ? props.samples : [], from), [history.data, props.samples, from]);
+  const plots = useMemo(() => props.plots.map((plot) => ({ plot, lines: lines(plot, points) })), [points, props.plots]);
   const zoom = (a: number, b: number) => setRange(within({ from: a, to: b }, props.now));
 
   return (
-    <Panel title="Rates" id="rates" aside={<Controls range={range} now={props.now} zone={props.zone} onChange={setRange} />}>
+    <Panel title={props.title} id="rates" aside={<Controls range={range} now={props.now} zone={props.zone} onChange={setRange} />}>
       {history.error !== undefined && <Hint title={history.error} tone="bad" />}
-      <Plots columns={columns} from={from} to={to} zone={props.zone} theme={props.theme} onZoom={zoom} />
+      <div class="charts">
+        {plots.map(({ plot, lines }) => (
+          <Chart
+            key={plot.title}
+            title={plot.title}
+            times={points.time}
+            lines={lines}
+            from={from}
+            to={to}
+            show={plot.show}
+            zone={props.zone}
+            theme={props.theme}
+            onZoom={zoom}
+          />
+        ))}
+      </div>
     </Panel>
-  );
-}
-
-function Plots(props: { columns: Columns; from: number; to: number; zone: Zone; theme: string; onZoom: (a: number, b: number) => void }) {
-  const c = props.columns;
-  const series = useMemo(
-    () => ({
-      bits: [{ label: "Bits", color: "--c1", values: c.bits }],
-      packets: [{ label: "Packets", color: "--c2", values: c.packets }],
-      connections: [{ label: "Connections", color: "--c3", values: c.connections }],
-      drops: [{ label: "Dropped", color: "--c4", values: c.drops }],
-    }),
-    [c],
-  );
-  const common = { times: c.time, from: props.from, to: props.to, zone: props.zone, theme: props.theme, onZoom: props.onZoom };
-  return (
-    <div class="charts">
-      <Chart title="Throughput" series={series.bits} show={bits} {...common} />
-      <Chart title="Packets" series={series.packets} show={perSecond} {...common} />
-      <Chart title="New connections" series={series.connections} show={perSecond} {...common} />
-      <Chart title="Packets dropped" series={series.drops} show={perSecond} {...common} />
-    </div>
   );
 }
 

@@ -29,5 +29,5 @@ export type Connection = Omit<Schemas["Connection"], "logs"> & { logs: { log: st
 export type Notice = Omit<Schemas["Notices"]["notices"][number], "row"> & { row: Row };
 export type Notices = Omit<Schemas["Notices"], "notices"> & { notices: Notice[] };
 
-/** One second of the rates, as the stream told it. */
-export type Sample = Status["rates"] & { time: number };
+/** One second, as the stream told it. */
+export type Sample = Status["rates"] & Pick<Status, "time" | "connections_open" | "memory_bytes" | "cpu_percent">;
