@@ -294,7 +294,8 @@ void Session::on_remove(Flow& flow, TimeNs due, RemoveReason reason) {
   if (t.state != nullptr) release_state(t);
   if (t.expected && reason != RemoveReason::Reused)
     expectations_->fulfil(flow.orig_addr(), flow.resp_addr(), flow.resp_port(), flow.transport);
-  tunnels_->on_remove(header(flow), flow.key.ip_proto, due);
+  const bool maybe_carrier = t.is_tunnel || flow.transport == Transport::Unknown;  // of a tunnel over UDP, or directly over IP
+  maybe_carrier ? tunnels_->on_remove_carrier(header(flow), flow.key.ip_proto, due) : tunnels_->on_remove(due);
   if (t.in_tunnel) tunnels_->forget(flow.session);
   if (flow.transport == Transport::Icmp) icmp_->on_remove(flow.session, header(flow), due);
   free_tails_.push_back(flow.session);

@@ -138,16 +138,16 @@ void TunnelLog::begin_burst(std::span<const TimeNs> clocks) {
   clocks_.insert(clocks_.end(), clocks.begin(), clocks.end());
 }
 
-void TunnelLog::on_remove(const ConnHeader& conn, uint8_t ip_proto, TimeNs due) {
-  if (active_.empty()) return;
+TimeNs TunnelLog::packet_after(TimeNs due) const {
   const auto next = std::ranges::lower_bound(clocks_, due);
-  const TimeNs now = next == clocks_.end() ? due : *next;
-  advance(now);
-  // TCP carries tunnels of proxies alone, which are closed by their expiry.
-  if (active_.empty() || ip_proto == ipproto::kTcp) return;
+  return next == clocks_.end() ? due : *next;
+}
+
+void TunnelLog::on_remove_carrier(const ConnHeader& conn, uint8_t ip_proto, TimeNs due) {
+  on_remove(due);
   const auto i = active_.find({conn.orig_h, conn.resp_h, conn.orig_p.number, conn.resp_p.number, ip_proto});
   if (i == active_.end()) return;
-  write(i->first, i->second, "Tunnel::CLOSE", now);
+  write(i->first, i->second, "Tunnel::CLOSE", packet_after(due));
   active_.erase(i);
 }
 

@@ -38,8 +38,13 @@ class TunnelLog {
   /// For tunnel_parents in conn.log: the innermost tunnel of the connection, and those it changed to.
   std::span<const Uid> parents(uint32_t conn) const;
   void forget(uint32_t conn) { conns_.erase(conn); }
-  /// A connection ended, which may have been a tunnel; `due` is when, the row gets the time of the next packet, as in Zeek.
-  void on_remove(const ConnHeader& conn, uint8_t ip_proto, TimeNs due);
+  /// A connection ended at `due`: what expires by the next packet comes before it.
+  void on_remove(TimeNs due) {
+    if (!active_.empty() && !clocks_.empty() && clocks_.back() >= next_expiry_ns_) advance(packet_after(due));
+  }
+  /// The same, of a connection other than TCP's which may have been a tunnel (proxies, over TCP, are closed by their expiry). The row gets
+  /// the time of the next packet, as in Zeek.
+  void on_remove_carrier(const ConnHeader& conn, uint8_t ip_proto, TimeNs due);
   /// A proxy carries connections to somewhere; `conn` is the one to the proxy.
   void on_proxy(TunnelType type, const ConnHeader& conn, TimeNs now);
   /// The packet times that come next, never going back: of all packets of the sensor, so that rows do not depend on who handles which.
@@ -94,6 +99,7 @@ class TunnelLog {
   void use(const Key& key, const Uid& uid, TunnelType type, TimeNs now);
   void write(const Key& key, const Active& tunnel, std::string_view action, TimeNs now);
   Uid make_uid(const Encapsulation& e, TimeNs now) const;
+  TimeNs packet_after(TimeNs due) const;
   void expire(TimeNs now);
 
   RecordWriter& records_;

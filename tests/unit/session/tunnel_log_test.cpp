@@ -124,7 +124,7 @@ TEST_F(TunnelLogTest, ClosesAtTheNextPacketHoweverLateItIsToldAndWhateverTheBurs
   const std::array<TimeNs, 1> second{2 * kSecond + 30 * kMillisecond};
   log_.begin_burst(first);
   log_.begin_burst(second);
-  log_.on_remove(h, ipproto::kUdp, 2 * kSecond + 5 * kMillisecond);
+  log_.on_remove_carrier(h, ipproto::kUdp, 2 * kSecond + 5 * kMillisecond);
   ASSERT_THAT(rows(), SizeIs(2));
   EXPECT_EQ(catcher_.rows("tunnel").back().at("ts"), "2.010000");
 }
@@ -136,10 +136,10 @@ TEST_F(TunnelLogTest, ClosesWithItsConnection) {
   h.resp_h = *IpAddress::parse("10.0.0.2");
   h.orig_p = {5000};
   h.resp_p = {4789};
-  log_.on_remove(h, ipproto::kTcp, 2 * kSecond);
+  log_.on_remove(2 * kSecond);
   EXPECT_THAT(rows(), SizeIs(1));
-  log_.on_remove(h, ipproto::kUdp, 2 * kSecond);
-  log_.on_remove(h, ipproto::kUdp, 3 * kSecond);
+  log_.on_remove_carrier(h, ipproto::kUdp, 2 * kSecond);
+  log_.on_remove_carrier(h, ipproto::kUdp, 3 * kSecond);
   EXPECT_THAT(rows(), SizeIs(2));
   EXPECT_EQ(rows().back(), "Tunnel::CLOSE Tunnel::GENEVE 10.0.0.1:5000 10.0.0.2:4789");
   EXPECT_EQ(catcher_.rows("tunnel").back().at("ts"), "2.000000");
@@ -154,7 +154,7 @@ TEST_F(TunnelLogTest, ClosesAtThePacketThatComesAfterTheDeadline) {
   h.resp_h = *IpAddress::parse("10.0.0.2");
   h.orig_p = {5000};
   h.resp_p = {4789};
-  log_.on_remove(h, ipproto::kUdp, 61 * kSecond);
+  log_.on_remove_carrier(h, ipproto::kUdp, 61 * kSecond);
   EXPECT_EQ(catcher_.rows("tunnel").back().at("ts"), "90.000000");
 }
 
