@@ -1,11 +1,10 @@
 #include "sensor/net/community_id.h"
 
-#include <openssl/evp.h>
+#define OPENSSL_SUPPRESS_DEPRECATED  // of SHA1_Init() and the like
+#include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
-#include <cassert>
-#include <memory>
 #include <tuple>
 #include <utility>
 
@@ -40,41 +39,39 @@ class HashInput {
     u8(static_cast<uint8_t>(v));
   }
   void append(Bytes b) {
-    for (uint8_t v : b) u8(v);
+    std::copy(b.begin(), b.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(size_));
+    size_ += b.size();
   }
   Bytes bytes() const { return Bytes(bytes_).first(size_); }
 
  private:
-  std::array<uint8_t, 40> bytes_{};  // seed 2, addresses 32, protocol and padding 2, ports 4
+  std::array<uint8_t, 40> bytes_;  // seed 2, addresses 32, protocol and padding 2, ports 4
   size_t size_ = 0;
 };
 
-using Digest = std::array<uint8_t, 20>;
+using Digest = std::array<uint8_t, SHA_DIGEST_LENGTH>;
 
-/// SHA1() looks the algorithm up and makes a context at every call, which costs more than the hash.
+/// Not through EVP, which costs as much again as the hash: this is done for nearly every row of the logs.
 Digest sha1(Bytes in) {
-  struct Free {
-    void operator()(EVP_MD_CTX* c) const { EVP_MD_CTX_free(c); }
-  };
-  static EVP_MD* const md = EVP_MD_fetch(nullptr, "SHA1", nullptr);
-  thread_local const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
-  Digest digest{};
-  [[maybe_unused]] const bool done = EVP_DigestInit_ex2(context.get(), md, nullptr) == 1 &&
-                                     EVP_DigestUpdate(context.get(), in.data(), in.size()) == 1 &&
-                                     EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1;
-  assert(done);
+  Digest digest;
+  SHA_CTX context;
+  SHA1_Init(&context);
+  SHA1_Update(&context, in.data(), in.size());
+  SHA1_Final(digest.data(), &context);
   return digest;
 }
 
-void base64(Bytes in, char* out) {
+/// RFC 4648 section 4; 20 bytes leave two for the last four characters.
+void base64(const Digest& in, char* out) {
   static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  ByteReader r(in);
-  while (!r.empty()) {
-    const size_t n = std::min<size_t>(3, r.remaining());
-    uint32_t word = 0;
-    for (size_t i = 0; i < 3; i++) word = word << 8 | (i < n ? r.u8() : 0u);
-    for (size_t i = 0; i < 4; i++) *out++ = i <= n ? kDigits[word >> (18 - 6 * i) & 63] : '=';
-  }
+  const auto write = [&out](uint32_t word, int digits) {
+    for (int shift = 18; digits > 0; digits--, shift -= 6) *out++ = kDigits[word >> shift & 63];
+  };
+  size_t i = 0;
+  for (; i + 3 <= in.size(); i += 3) write(uint32_t{in[i]} << 16 | uint32_t{in[i + 1]} << 8 | in[i + 2], 4);
+  static_assert(std::tuple_size_v<Digest> % 3 == 2);
+  write(uint32_t{in[i]} << 16 | uint32_t{in[i + 1]} << 8, 3);
+  *out = '=';
 }
 
 }  // namespace

@@ -34,19 +34,31 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
 namespace {
 constexpr int kGroups = 8;
 
-char* write_decimal(char* out, unsigned byte) {
-  if (byte >= 100) *out++ = static_cast<char>('0' + byte / 100);
-  if (byte >= 10) *out++ = static_cast<char>('0' + byte / 10 % 10);
-  *out++ = static_cast<char>('0' + byte % 10);
-  return out;
-}
+/// The numbers of a dotted quad, each with the point that follows all but the last.
+struct DottedNumber {
+  std::array<char, 4> text{};
+  uint8_t length = 0;  // point included
+};
+constexpr auto kDottedNumbers = [] {
+  std::array<DottedNumber, 256> numbers;
+  for (unsigned n = 0; n < numbers.size(); n++) {
+    DottedNumber& d = numbers[n];
+    if (n >= 100) d.text[d.length++] = static_cast<char>('0' + n / 100);
+    if (n >= 10) d.text[d.length++] = static_cast<char>('0' + n / 10 % 10);
+    d.text[d.length++] = static_cast<char>('0' + n % 10);
+    d.text[d.length++] = '.';
+  }
+  return numbers;
+}();
 
+/// Writes up to a character more than it returns the end of.
 char* write_dotted(char* out, const std::array<uint8_t, 16>& b) {
   for (size_t i = 12; i < 16; i++) {
-    out = write_decimal(out, b[i]);
-    if (i < 15) *out++ = '.';
+    const DottedNumber& d = kDottedNumbers[b[i]];
+    std::copy(d.text.begin(), d.text.end(), out);
+    out += d.length;
   }
-  return out;
+  return out - 1;
 }
 
 char* write_hex(char* out, unsigned group) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <deque>
+#include <string>
+#include <unordered_map>
 
 #include "reduction.h"
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 namespace sensor {
 namespace {
@@ -10,6 +11,50 @@ constexpr char kHex[] = "0123456789abcdef";
 
 bool is_printable_ascii(char c) {
   return c >= 32 && c < 127;
+}
+
+/// The same character eight times.
+constexpr uint64_t eight_times(char c) {
+  return 0x0101010101010101ULL * static_cast<uint8_t>(c);
+}
+
+/// Eight characters in a word, fewer with spaces behind them or some of them twice.
+uint64_t load(std::string_view text) {
+  const size_t n = text.size();
+  uint64_t word = eight_times(' ');
+  if (n >= 8) {
+    std::memcpy(&word, text.data(), 8);
+  } else if (n >= 4) {
+    uint32_t first, last;
+    std::memcpy(&first, text.data(), 4);
+    std::memcpy(&last, text.data() + n - 4, 4);
+    word = uint64_t{last} << 32 | first;
+  } else {
+    for (size_t i = 0; i < n; i++) word = word << 8 | static_cast<uint8_t>(text[i]);
+  }
+  return word;
+}
+
+constexpr uint64_t kHighBits = eight_times('\x80');
+
+/// Not 0 where one of eight characters is 0, and in such a word only.
+constexpr uint64_t some_zero(uint64_t word) {
+  return (word - eight_times(1)) & ~word & kHighBits;
+}
+
+/// Whether one of eight characters is not printable ASCII, or is a backslash, or is `other`.
+constexpr bool some_special(uint64_t word, char other) {
+  const uint64_t below_space = (word - eight_times(' ')) & ~word & kHighBits;
+  const uint64_t above_tilde = (word | (word + eight_times(1))) & kHighBits;
+  return (below_space | above_tilde | some_zero(word ^ eight_times('\\')) | some_zero(word ^ eight_times(other))) != 0;
+}
+
+/// Whether all characters are printable ASCII other than a backslash and `other`. Nearly all text is, so it is looked at by the word.
+bool is_plain(std::string_view text, char other) {
+  for (; text.size() > 8; text.remove_prefix(8)) {
+    if (some_special(load(text), other)) return false;
+  }
+  return !some_special(load(text), other);
 }
 
 /// Length, bits of the first byte and smallest code point of a sequence, by its first byte (RFC 3629 section 3).
@@ -96,11 +141,8 @@ void add_hex_escape(char c, TextBuffer& out) {
 }
 
 void escape_tsv(std::string_view text, bool in_container, TextBuffer& out) {
+  if (is_plain(text, in_container ? ',' : '\\')) return out.add(text);
   const auto needs_escape = [in_container](char c) { return c == '\\' || c == '\t' || (in_container && c == ','); };
-  if (std::all_of(text.begin(), text.end(), [&](char c) { return is_printable_ascii(c) && !needs_escape(c); })) {
-    out.add(text);
-    return;
-  }
   while (!text.empty()) {
     const auto end = std::find_if(text.begin(), text.end(), needs_escape);
     const auto n = static_cast<size_t>(end - text.begin());
@@ -119,8 +161,7 @@ void escape_tsv(std::string_view text, bool in_container, TextBuffer& out) {
 void escape_json(std::string_view text, TextBuffer& out) {
   static constexpr std::string_view kKeptControls = "\b\f\n\r\t";
   out.add('"');
-  const auto plain = [](char c) { return is_printable_ascii(c) && c != '"' && c != '\\'; };
-  if (std::all_of(text.begin(), text.end(), plain)) {
+  if (is_plain(text, '"')) {
     out.add(text);
   } else if (all_printable(text, kKeptControls)) {
     for (char c : text) add_json_char(c, out);

@@ -2,10 +2,9 @@
 #pragma once
 
 #include <deque>
-#include <string>
-#include <string_view>
-#include <unordered_set>
 
+#include "sensor/base/fingerprint.h"
+#include "sensor/base/flat_map.h"
 #include "sensor/base/time.h"
 
 namespace sensor {
@@ -16,16 +15,15 @@ class ExpiringSet {
  public:
   ExpiringSet(DurationNs lifetime_ns, size_t capacity) : lifetime_(lifetime_ns), capacity_(capacity) {}
 
-  bool contains(const std::string& key, TimeNs now) {
+  bool contains(const Fingerprint& key, TimeNs now) {
     expire(now);
-    return keys_.contains(key);
+    return keys_.find(key) != nullptr;
   }
   /// True when the key was not there.
-  bool insert(const std::string& key, TimeNs now) {
+  bool insert(const Fingerprint& key, TimeNs now) {
     expire(now);
-    const auto [it, is_new] = keys_.insert(key);
-    if (!is_new) return false;
-    order_.push_back({&*it, now + lifetime_});
+    if (!keys_.try_emplace(key).second) return false;
+    order_.push_back({key, now + lifetime_});
     if (order_.size() > capacity_) {
       forget_oldest();
       evicted_++;
@@ -40,18 +38,19 @@ class ExpiringSet {
     while (!order_.empty() && order_.front().end_ns < now) forget_oldest();
   }
   void forget_oldest() {
-    keys_.erase(keys_.find(*order_.front().key));
+    keys_.erase(order_.front().key);
     order_.pop_front();
   }
 
   struct Remembered {
-    const std::string* key;  // in keys_
+    Fingerprint key;
     TimeNs end_ns;
   };
+  struct Nothing {};
 
   DurationNs lifetime_;
   size_t capacity_;
-  std::unordered_set<std::string> keys_;
+  FlatMap<Fingerprint, Nothing, Fingerprint::Hash> keys_;
   std::deque<Remembered> order_;  // oldest first
   uint64_t evicted_ = 0;
 };

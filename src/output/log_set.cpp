@@ -44,8 +44,7 @@ LogSet::Output& LogSet::output(const LogInfo& log) {
     o.reduction = make_reduction(log, *this);
     o.watchers = watch_.of(log);
     o.cells.resize(log.columns.size());
-    const auto computed = std::count_if(log.columns.begin(), log.columns.end(), [](const ColumnInfo& c) { return c.compute != nullptr; });
-    o.computed.resize(static_cast<size_t>(computed) * kMaxComputedChars);
+    o.computed.resize(log.computed.size() * kMaxComputedChars);
   }
   last_log_ = &log;
   last_output_ = &o;

@@ -20,9 +20,8 @@ CertificateReduction::CertificateReduction(const LogInfo& log)
       client_(column_index(log.columns, "client_cert")) {}
 
 bool CertificateReduction::keep(TimeNs due_ns, std::span<Cell> cells) {
-  std::string key(cells[fingerprint_].chars());
-  key += cells[host_].number != 0 ? 'h' : '-';
-  key += cells[client_].number != 0 ? 'c' : '-';
+  Fingerprint key(cells[fingerprint_].chars());
+  key.add(cells[host_].number).add(cells[client_].number);
   return seen_.insert(key, due_ns);
 }
 

@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <span>
-#include <unordered_map>
 
 #include "expiring_set.h"
 #include "sensor/record/decoder.h"

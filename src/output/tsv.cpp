@@ -23,11 +23,8 @@ void add_text(std::string_view text, bool in_container, TextBuffer& out) {
   }
 }
 
-void add_value(FieldType type, const Cell& cell, bool in_container, TextBuffer& out) {
-  if (!cell.present) {
-    out.add(kUnset);
-    return;
-  }
+inline void add_value(FieldType type, const Cell& cell, bool in_container, TextBuffer& out) {
+  if (!cell.present) return out.add(kUnset);
   switch (type) {
     case FieldType::Time:
       return add_tsv_time(cell.as_signed(), out);
@@ -53,6 +50,16 @@ void add_value(FieldType type, const Cell& cell, bool in_container, TextBuffer& 
       char* p = out.reserve(kUidChars);
       return out.commit(write_uid(cell.uid(), p));
     }
+  }
+}
+
+void add_container(FieldType type, const Cell& cell, TextBuffer& out) {
+  if (cell.number == 0) return out.add(kEmpty);
+  ByteReader in(cell.data);
+  Cell item;
+  for (uint64_t i = 0; i < cell.number && decode_value(type, in, item); i++) {
+    if (i > 0) out.add(',');
+    add_value(type, item, true, out);
   }
 }
 
@@ -105,13 +112,10 @@ std::string tsv_timestamp(TimeNs time_ns, Clockface clockface) {
 }
 
 void format_tsv_cell(const ColumnInfo& column, const Cell& cell, TextBuffer& out) {
-  if (column.container == Container::One || !cell.present) return add_value(column.type, cell, false, out);
-  if (cell.number == 0) return out.add(kEmpty);
-  ByteReader in(cell.data);
-  Cell item;
-  for (uint64_t i = 0; i < cell.number && decode_value(column.type, in, item); i++) {
-    if (i > 0) out.add(',');
-    add_value(column.type, item, true, out);
+  if (column.container == Container::One || !cell.present) {
+    add_value(column.type, cell, false, out);
+  } else {
+    add_container(column.type, cell, out);
   }
 }
 
@@ -146,8 +150,8 @@ void format_tsv_header(const LogInfo& log, std::string_view open, TextBuffer& ou
 }
 
 void compute_cells(const LogInfo& log, std::span<Cell> cells, std::span<char> storage) {
-  for (size_t i = 0; i < log.columns.size(); i++) {
-    if (log.columns[i].compute == nullptr || storage.size() < kMaxComputedChars) continue;
+  for (const size_t i : log.computed) {
+    if (storage.size() < kMaxComputedChars) return;
     const size_t n = log.columns[i].compute(cells, storage.first(kMaxComputedChars));
     cells[i].present = n > 0;
     cells[i].data = as_bytes({storage.data(), n});

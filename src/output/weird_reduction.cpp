@@ -78,22 +78,14 @@ WeirdReduction::WeirdReduction(const LogInfo& log)
       notice_(column_index(log.columns, "notice")),
       scope_(column_index(log.columns, "scope")) {}
 
-void WeirdReduction::append_endpoints(std::span<const Cell> cells, WeirdScope scope, std::string& key) const {
-  if (scope == WeirdScope::Net || scope == WeirdScope::File || !cells[orig_h_].present) return;
-  for (const size_t column : {orig_h_, resp_h_}) key += as_chars(cells[column].address().bytes16());
-  // Two addresses without ports are something else than the ports 0 and 0.
-  if (scope == WeirdScope::Flow) return;
-  for (const size_t column : {orig_p_, resp_p_}) {
-    key += static_cast<char>(cells[column].number >> 8);
-    key += static_cast<char>(cells[column].number);
+Fingerprint WeirdReduction::with_endpoints(Fingerprint key, WeirdScope scope, std::span<const Cell> cells) const {
+  if (scope == WeirdScope::Net || scope == WeirdScope::File || !cells[orig_h_].present) return key;
+  for (const size_t column : {orig_h_, resp_h_}) {
+    const IpAddress address = cells[column].address();
+    key.add(address.hi()).add(address.lo());
   }
-}
-
-/// Keys begin with the name; the string keeps its memory from row to row.
-std::string& WeirdReduction::start_key(std::string_view name) {
-  key_.assign(name);
-  key_ += '\0';
-  return key_;
+  // Two addresses without ports are something else than the ports 0 and 0.
+  return scope == WeirdScope::Flow ? key : key.add(cells[orig_p_].number << 16 | cells[resp_p_].number);
 }
 
 bool WeirdReduction::keep(TimeNs due_ns, std::span<Cell> cells) {
@@ -101,27 +93,28 @@ bool WeirdReduction::keep(TimeNs due_ns, std::span<Cell> cells) {
   const std::string_view name = cells[name_].chars();
   const WeirdAction action = weird_action(name);
   if (action == WeirdAction::Ignore) return false;
+  const Fingerprint name_key(name);
   // Before the sampling, although Zeek samples first: what is held back for a day is most of what comes where checksums are offloaded.
   ExpiringSet* once = action == WeirdAction::Log ? nullptr : action == WeirdAction::NoticePerOriginator ? &noticed_ : &logged_;
-  if (once != nullptr && once->contains(once_key(action, name, scope, cells), due_ns)) return false;
+  if (once != nullptr && once->contains(once_key(action, name_key, scope, cells), due_ns)) return false;
 
-  std::string& instance = start_key(name);
-  if (scope == WeirdScope::Flow) append_endpoints(cells, scope, instance);
-  if (scope == WeirdScope::Connection) instance += as_chars(cells[uid_].data);
-  if (scope == WeirdScope::File) instance += cells[addl_].chars().substr(0, kUidChars);
+  Fingerprint instance = name_key;
+  if (scope == WeirdScope::Flow) instance = with_endpoints(name_key, scope, cells);
+  if (scope == WeirdScope::Connection) instance.add(as_chars(cells[uid_].data));
+  if (scope == WeirdScope::File) instance.add(cells[addl_].chars().substr(0, kUidChars));
   if (!passes_sampling(scope, instance, due_ns)) return false;
 
-  append_endpoints(cells, scope, start_key(name));
-  if (repeats_.contains(key_, due_ns)) return false;
-  if (!repeats_are_written(name)) repeats_.insert(key_, due_ns);
-  if (once != nullptr) once->insert(once_key(action, name, scope, cells), due_ns);
+  const Fingerprint repeat = with_endpoints(name_key, scope, cells);
+  if (repeats_.contains(repeat, due_ns)) return false;
+  if (!repeats_are_written(name)) repeats_.insert(repeat, due_ns);
+  if (once != nullptr) once->insert(once_key(action, name_key, scope, cells), due_ns);
   if (action == WeirdAction::NoticePerOriginator) cells[notice_].number = 1;
   return true;
 }
 
-bool WeirdReduction::passes_sampling(WeirdScope scope, const std::string& key, TimeNs now) {
+bool WeirdReduction::passes_sampling(WeirdScope scope, const Fingerprint& instance, TimeNs now) {
   if (samples_.size() >= kCapacity) samples_.clear();
-  Sample& s = samples_[key];
+  Sample& s = *samples_.try_emplace(instance).first;
   const bool per_instance = scope == WeirdScope::Connection || scope == WeirdScope::File;
   s.count++;
   if (!per_instance) {
@@ -137,14 +130,10 @@ bool WeirdReduction::passes_sampling(WeirdScope scope, const std::string& key, T
 }
 
 /// By what a weird is written once only.
-const std::string& WeirdReduction::once_key(WeirdAction action, std::string_view name, WeirdScope scope, std::span<const Cell> cells) {
-  std::string& key = start_key(name);
-  if (action != WeirdAction::LogPerConnection && cells[orig_h_].present) {
-    key += as_chars(cells[orig_h_].address().bytes16());
-  } else {
-    append_endpoints(cells, scope, key);
-  }
-  return key;
+Fingerprint WeirdReduction::once_key(WeirdAction action, Fingerprint name, WeirdScope scope, std::span<const Cell> cells) const {
+  if (action == WeirdAction::LogPerConnection || !cells[orig_h_].present) return with_endpoints(name, scope, cells);
+  const IpAddress originator = cells[orig_h_].address();
+  return name.add(originator.hi()).add(originator.lo());
 }
 
 }  // namespace sensor

@@ -30,14 +30,12 @@ class WeirdReduction final : public Reduction {
     TimeNs since_ns = 0;
   };
 
-  bool passes_sampling(WeirdScope scope, const std::string& key, TimeNs now);
-  const std::string& once_key(WeirdAction action, std::string_view name, WeirdScope scope, std::span<const Cell> cells);
-  std::string& start_key(std::string_view name);
-  void append_endpoints(std::span<const Cell> cells, WeirdScope scope, std::string& key) const;
+  bool passes_sampling(WeirdScope scope, const Fingerprint& instance, TimeNs now);
+  Fingerprint once_key(WeirdAction action, Fingerprint name, WeirdScope scope, std::span<const Cell> cells) const;
+  Fingerprint with_endpoints(Fingerprint key, WeirdScope scope, std::span<const Cell> cells) const;
 
   size_t uid_, orig_h_, orig_p_, resp_h_, resp_p_, name_, addl_, notice_, scope_;
-  std::string key_;  // at hand
-  std::unordered_map<std::string, Sample> samples_;
+  FlatMap<Fingerprint, Sample, Fingerprint::Hash> samples_;
   ExpiringSet repeats_{kRepeatNs, kCapacity};
   ExpiringSet logged_{kOnceNs, kCapacity};
   ExpiringSet noticed_{kOnceNs, kCapacity};

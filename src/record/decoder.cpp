@@ -5,9 +5,11 @@
 namespace sensor {
 namespace {
 
-uint64_t varint(ByteReader& in) {
-  uint64_t v = 0;
-  for (unsigned shift = 0; shift < 64; shift += 7) {
+inline uint64_t varint(ByteReader& in) {
+  uint64_t v = in.u8();
+  if (v < 0x80) return v;
+  v &= 0x7f;
+  for (unsigned shift = 7; shift < 64; shift += 7) {
     const uint8_t b = in.u8();
     v |= static_cast<uint64_t>(b & 0x7f) << shift;
     if (b < 0x80) return v;
@@ -20,16 +22,47 @@ uint64_t unzigzag(uint64_t v) {
   return (v >> 1) ^ (~(v & 1) + 1);
 }
 
-bool decode_container(const ColumnInfo& column, ByteReader& in, Cell& cell) {
-  const uint64_t n = varint(in);
-  if (n > in.remaining()) return false;  // every element takes at least a byte
-  const Bytes start = in.rest();
-  Cell item;
-  for (uint64_t i = 0; i < n; i++) {
-    if (!decode_value(column.type, in, item)) return false;
+/// Reads one value; a reader that fails says so itself.
+inline Cell read_value(FieldType type, ByteReader& in) {
+  switch (type) {
+    case FieldType::Time:
+    case FieldType::Interval:
+    case FieldType::Double:
+      return {true, in.u64le(), {}};
+    case FieldType::Count:
+      return {true, varint(in), {}};
+    case FieldType::Int:
+      return {true, unzigzag(varint(in)), {}};
+    case FieldType::Bool:
+      return {true, in.u8() != 0 ? 1u : 0u, {}};
+    case FieldType::Port:
+      return {true, in.u16le(), {}};
+    case FieldType::Addr: {
+      const uint8_t n = in.u8();
+      if (n != 4 && n != 16) in.fail();
+      return {true, 0, in.bytes(n)};
+    }
+    case FieldType::Uid:
+      if (in.peek() != 0) return {true, 0, in.bytes(13)};
+      in.skip(1);
+      return {};
+    case FieldType::String:
+    case FieldType::Enum:
+      return {true, 0, in.bytes(varint(in))};
   }
-  cell = {true, n, start.first(start.size() - in.remaining())};
-  return in.ok();
+  return {};
+}
+
+/// A container and the bytes it takes; an absent cell when they are no container.
+Cell read_container(FieldType type, Bytes bytes, size_t& length) {
+  ByteReader in(bytes);
+  const uint64_t n = varint(in);
+  if (n > in.remaining()) return {};  // every element takes at least a byte
+  const size_t start = in.position();
+  for (uint64_t i = 0; i < n && in.ok(); i++) (void)read_value(type, in);
+  if (!in.ok()) return {};
+  length = in.position();
+  return {true, n, bytes.subspan(start, length - start)};
 }
 
 }  // namespace
@@ -59,47 +92,7 @@ bool RecordCursor::next(RecordHeader& header, Bytes& fields) {
 }
 
 bool decode_value(FieldType type, ByteReader& in, Cell& cell) {
-  cell = {true, 0, {}};
-  switch (type) {
-    case FieldType::Time:
-    case FieldType::Interval:
-    case FieldType::Double:
-      cell.number = in.u64le();
-      break;
-    case FieldType::Count:
-      cell.number = varint(in);
-      break;
-    case FieldType::Int:
-      cell.number = unzigzag(varint(in));
-      break;
-    case FieldType::Bool:
-      cell.number = in.u8() != 0 ? 1 : 0;
-      break;
-    case FieldType::Port:
-      cell.number = in.u16le();
-      break;
-    case FieldType::Addr: {
-      const uint8_t n = in.u8();
-      if (n != 4 && n != 16) return false;
-      cell.data = in.bytes(n);
-      break;
-    }
-    case FieldType::Uid:
-      if (in.peek() == 0) {
-        in.skip(1);
-        cell.present = false;
-      } else {
-        cell.data = in.bytes(13);
-      }
-      break;
-    case FieldType::String:
-    case FieldType::Enum: {
-      const uint64_t n = varint(in);
-      if (n > in.remaining()) return false;
-      cell.data = in.bytes(n);
-      break;
-    }
-  }
+  cell = read_value(type, in);
   return in.ok();
 }
 
@@ -110,27 +103,37 @@ bool decode_fields(const LogInfo& log, Bytes fields, std::span<Cell> cells) {
   size_t next = 0;
   for (size_t i = 0; i < log.columns.size(); i++) {
     const ColumnInfo& c = log.columns[i];
-    cells[i] = {};
-    if (c.compute != nullptr) continue;
-    if (c.optional) {
-      const size_t bit = next++;
-      if ((bits[bit / 8] >> bit % 8 & 1) == 0) continue;
+    bool present = c.compute == nullptr;
+    if (present && c.optional) {
+      present = (bits[next / 8] >> next % 8 & 1) != 0;
+      next++;
     }
-    const bool good = c.container == Container::One ? decode_value(c.type, in, cells[i]) : decode_container(c, in, cells[i]);
-    if (!good) return false;
+    if (!present) {
+      cells[i] = {};
+    } else if (c.container == Container::One) {
+      cells[i] = read_value(c.type, in);
+    } else {
+      size_t length = 0;
+      cells[i] = read_container(c.type, in.rest(), length);
+      if (!cells[i].present) return false;
+      in.skip(length);
+    }
   }
   return in.empty() && in.ok();
 }
 
 char* write_uid(const Uid& uid, char* out) {
   static constexpr char kDigits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  *out = uid.prefix;
   // 62^11 > 2^64 > 62^10: two words of nine and eight digits cover the 96 bits (62^17 > 2^96) with 64-bit divisions only.
   static constexpr uint64_t k62to9 = 13537086546263552ULL;
   const auto wide = static_cast<uint128>(uid.hi) << 32 | uid.lo;
-  uint64_t high = static_cast<uint64_t>(wide / k62to9), low = static_cast<uint64_t>(wide % k62to9);
-  for (int i = 17; i >= 9; i--, low /= 62) out[i] = kDigits[low % 62];
-  for (int i = 8; i >= 1; i--, high /= 62) out[i] = kDigits[high % 62];
+  auto high = static_cast<uint64_t>(wide / k62to9);
+  uint64_t low = static_cast<uint64_t>(wide) - high * k62to9;  // the remainder is smaller than 2^64
+  for (int i = 8; i >= 0; i--, high /= 62, low /= 62) {        // two chains of divisions side by side
+    out[i] = kDigits[high % 62];
+    out[i + 9] = kDigits[low % 62];
+  }
+  out[0] = uid.prefix;
   return out + kUidChars;
 }
 

@@ -11,6 +11,7 @@
 //   };
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -191,7 +192,8 @@ struct LogInfo {
   std::string_view path;
   std::string_view doc;
   std::span<const ColumnInfo> columns;
-  size_t presence_bytes;  // at the head of a record's fields: a bit for each optional column that is stored
+  size_t presence_bytes;             // at the head of a record's fields: a bit for each optional column that is stored
+  std::span<const size_t> computed;  // columns that are not stored
 };
 
 namespace detail {
@@ -212,7 +214,19 @@ constexpr size_t presence_bytes(std::span<const ColumnInfo> columns) {
   return (bits + 7) / 8;
 }
 template <class Record>
-inline constexpr LogInfo kLogInfo{LogSchema<Record>::path, LogSchema<Record>::doc, kColumns<Record>, presence_bytes(kColumns<Record>)};
+constexpr auto computed_columns() {
+  constexpr auto is_computed = [](const ColumnInfo& c) { return c.compute != nullptr; };
+  std::array<size_t, static_cast<size_t>(std::ranges::count_if(kColumns<Record>, is_computed))> positions{};
+  for (size_t i = 0, n = 0; i < kColumns<Record>.size(); i++) {
+    if (is_computed(kColumns<Record>[i])) positions[n++] = i;
+  }
+  return positions;
+}
+template <class Record>
+inline constexpr auto kComputed = computed_columns<Record>();
+template <class Record>
+inline constexpr LogInfo kLogInfo{LogSchema<Record>::path, LogSchema<Record>::doc, kColumns<Record>, presence_bytes(kColumns<Record>),
+                                  kComputed<Record>};
 }  // namespace detail
 
 /// The log a record type belongs to.

@@ -61,7 +61,7 @@ bool NoticeLog::is_new(NoticeKind kind, DurationNs suppress_ns, const std::strin
   if (identifier.empty() || suppress_ns == 0) return true;
   now_ = std::max(now_, now);
   ExpiringSet& told = told_.try_emplace(suppress_ns, suppress_ns, kCapacity).first->second;
-  return told.insert(static_cast<char>(kind) + identifier, now_);
+  return told.insert(Fingerprint(identifier).add(static_cast<uint64_t>(kind)), now_);
 }
 
 void NoticeLog::raise(NoticeKind kind, TimeNs now, const std::string& identifier, NoticeRecord notice) {

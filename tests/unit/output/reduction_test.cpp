@@ -184,16 +184,17 @@ TEST(CertificateReduction, OnceADayForEachRole) {
 }
 
 TEST(ExpiringSet, TheOldestGoesFirstWhenFull) {
+  const Fingerprint a("a"), b("b"), c("c");
   ExpiringSet s(kSecond, 2);
-  EXPECT_TRUE(s.insert("a", 0));
-  EXPECT_TRUE(s.insert("b", 1));
-  EXPECT_TRUE(s.insert("c", 2));
+  EXPECT_TRUE(s.insert(a, 0));
+  EXPECT_TRUE(s.insert(b, 1));
+  EXPECT_TRUE(s.insert(c, 2));
   EXPECT_EQ(s.size(), 2u);
   EXPECT_EQ(s.evicted(), 1u);
-  EXPECT_FALSE(s.contains("a", 2));
-  EXPECT_TRUE(s.contains("b", 2));
-  EXPECT_FALSE(s.contains("b", kSecond + 2));
-  EXPECT_TRUE(s.contains("c", kSecond + 2));
+  EXPECT_FALSE(s.contains(a, 2));
+  EXPECT_TRUE(s.contains(b, 2));
+  EXPECT_FALSE(s.contains(b, kSecond + 2));
+  EXPECT_TRUE(s.contains(c, kSecond + 2));
 }
 
 TEST(WeirdAction, TheTable) {
