@@ -3,8 +3,9 @@
 #include <ndpi/ndpi_api.h>
 
 #include <atomic>
-#include <cstring>
 #include <mutex>
+
+#include "dpi/ndpi/dispatch.h"
 
 // nDPI 4.2 remembers hosts across connections (BitTorrent peers, STUN and Zoom endpoints, TLS server certificates …) in caches that it
 // makes on first use and cannot be told to leave out. Their contents depend on which connections share a context, so labels would depend on
@@ -12,18 +13,6 @@
 // this definition, which comes first in the program's symbol order, switches all of them off. A unit test notices when that stops being so.
 extern "C" __attribute__((visibility("default"))) ndpi_lru_cache* ndpi_lru_cache_init(u_int32_t /*num_entries*/) {
   return nullptr;
-}
-
-// Asked some 130 times for every packet of a search; the library's own goes by 32 bits at a time. 64 at a time are what its caller pushes.
-extern "C" __attribute__((visibility("default"))) int NDPI_BITMASK_COMPARE(NDPI_PROTOCOL_BITMASK a, NDPI_PROTOCOL_BITMASK b) {
-  static_assert(sizeof a == 64);
-  const auto meet = [&](size_t word) {
-    uint64_t x = 0, y = 0;
-    std::memcpy(&x, &a.fds_bits[2 * word], sizeof x);
-    std::memcpy(&y, &b.fds_bits[2 * word], sizeof y);
-    return x & y;
-  };
-  return (meet(0) | meet(1) | meet(2) | meet(3) | meet(4) | meet(5) | meet(6) | meet(7)) != 0 ? 1 : 0;
 }
 
 namespace sensor::ndpi {
@@ -68,6 +57,7 @@ class IdleContexts {
       return make_context();
     }
     // The first one fills tables that all contexts share, and starts libgcrypt: alone.
+    const NoteDissectors note;
     ndpi_detection_module_struct* first = make_context();
     if (first != nullptr) publish_names(first);
     return first;

@@ -1,0 +1,119 @@
+// nDPI 4.2 asks for every packet each of its 130 dissectors for a transport whether it is excluded, by pushing 128 bytes of bit masks to
+// compare them, out of a table of 20 KB: half of what a search costs. Here are the same questions in the same order, of one bit each. The
+// library calls both functions through the dynamic symbol table, where a program's own come first; where it did not, or if it registered
+// its dissectors in another way, its own loop would run as ever.
+#include "dpi/ndpi/dispatch.h"
+
+#include <dlfcn.h>
+#include <ndpi/ndpi_api.h>
+
+#include <vector>
+
+namespace sensor::ndpi {
+namespace {
+
+using Context = ndpi_detection_module_struct;
+using Function = void (*)(Context*, ndpi_flow_struct*);
+
+struct Dissector {
+  Function function = nullptr;
+  u_int32_t selection = 0;  // NDPI_SELECTION_BITMASK_…: what a packet must be
+  u_int16_t protocol = 0;   // by whose exclusion it is skipped
+};
+
+struct Dissectors {
+  std::vector<Dissector> all;  // in the order they are asked
+  std::vector<Dissector> tcp, udp;
+  std::vector<Dissector> by_protocol;
+  bool noting = false;
+};
+Dissectors g_dissectors;
+
+bool applies(const Dissector& d, const ndpi_flow_struct& flow, u_int32_t packet) {
+  return (d.selection & ~packet) == 0 && NDPI_COMPARE_PROTOCOL_TO_BITMASK(flow.excluded_protocol_bitmask, d.protocol) == 0;
+}
+
+const Dissector* dissector_of(u_int16_t protocol) {
+  if (protocol == NDPI_PROTOCOL_UNKNOWN || protocol >= g_dissectors.by_protocol.size()) return nullptr;
+  const Dissector& d = g_dissectors.by_protocol[protocol];
+  return d.function != nullptr ? &d : nullptr;
+}
+
+/// The dissectors of what a protocol carries, until one knows what it is. Returns how many were asked.
+u_int32_t search_carried(Context* context, ndpi_flow_struct& flow, u_int32_t packet, Function asked) {
+  u_int32_t calls = 0;
+  const ndpi_proto_defaults_t* defaults = ndpi_get_proto_defaults(context);
+  for (u_int32_t i = 0; i < defaults[flow.detected_protocol_stack[0]].subprotocol_count; i++) {
+    const u_int16_t carried = defaults[flow.detected_protocol_stack[0]].subprotocols[i];
+    if (carried == static_cast<u_int16_t>(NDPI_PROTOCOL_MATCHED_BY_CONTENT)) continue;
+    const Dissector* d = dissector_of(carried);
+    if (d != nullptr && d->function != asked && applies(*d, flow, packet)) {
+      d->function(context, &flow);
+      calls++;
+    }
+    if (flow.detected_protocol_stack[1] != NDPI_PROTOCOL_UNKNOWN) break;
+  }
+  return calls;
+}
+
+/// First the dissector of the port, then all others until one knows. Returns how many were asked.
+u_int32_t search(Context* context, ndpi_flow_struct& flow, u_int32_t packet, const std::vector<Dissector>& dissectors) {
+  u_int32_t calls = 0;
+  Function asked = nullptr;
+  const auto ask = [&](const Dissector& d) {
+    d.function(context, &flow);
+    calls++;
+  };
+  if (const Dissector* d = dissector_of(flow.guessed_protocol_id); d != nullptr && applies(*d, flow, packet)) {
+    ask(*d);
+    asked = d->function;
+  }
+  for (const Dissector& d : dissectors) {
+    if (flow.detected_protocol_stack[0] != NDPI_PROTOCOL_UNKNOWN) break;
+    if (d.function != asked && applies(d, flow, packet)) ask(d);
+  }
+  return calls + search_carried(context, flow, packet, asked);
+}
+
+}  // namespace
+
+NoteDissectors::NoteDissectors() {
+  g_dissectors.noting = true;
+}
+
+NoteDissectors::~NoteDissectors() {
+  Dissectors& n = g_dissectors;
+  n.noting = false;
+  for (const Dissector& d : n.all) {
+    if (d.function == nullptr) continue;
+    constexpr u_int32_t kEither = NDPI_SELECTION_BITMASK_PROTOCOL_INT_TCP_OR_UDP | NDPI_SELECTION_BITMASK_PROTOCOL_COMPLETE_TRAFFIC;
+    if ((d.selection & (NDPI_SELECTION_BITMASK_PROTOCOL_INT_TCP | kEither)) != 0) n.tcp.push_back(d);
+    if ((d.selection & (NDPI_SELECTION_BITMASK_PROTOCOL_INT_UDP | kEither)) != 0) n.udp.push_back(d);
+  }
+}
+
+}  // namespace sensor::ndpi
+
+extern "C" __attribute__((visibility("default"))) void ndpi_set_bitmask_protocol_detection(
+    char* label, ndpi_detection_module_struct* context, const NDPI_PROTOCOL_BITMASK* enabled, const u_int32_t place, u_int16_t protocol,
+    void (*function)(ndpi_detection_module_struct*, ndpi_flow_struct*), const NDPI_SELECTION_BITMASK_PROTOCOL_SIZE selection,
+    u_int8_t for_unknown, u_int8_t for_itself) {
+  static const auto original = reinterpret_cast<decltype(&ndpi_set_bitmask_protocol_detection)>(dlsym(RTLD_NEXT, __func__));
+  original(label, context, enabled, place, protocol, function, selection, for_unknown, for_itself);
+  auto& n = sensor::ndpi::g_dissectors;
+  if (!n.noting || NDPI_COMPARE_PROTOCOL_TO_BITMASK(*enabled, protocol) == 0) return;
+  if (place >= n.all.size()) n.all.resize(size_t{place} + 1);
+  if (protocol >= n.by_protocol.size()) n.by_protocol.resize(size_t{protocol} + 1);
+  n.all[place] = n.by_protocol[protocol] = {function, selection, protocol};
+}
+
+extern "C" __attribute__((visibility("default"))) u_int32_t ndpi_check_flow_func(ndpi_detection_module_struct* context,
+                                                                                 ndpi_flow_struct* flow,
+                                                                                 NDPI_SELECTION_BITMASK_PROTOCOL_SIZE* packet) {
+  static const auto original = reinterpret_cast<decltype(&ndpi_check_flow_func)>(dlsym(RTLD_NEXT, __func__));
+  const auto& n = sensor::ndpi::g_dissectors;
+  const bool udp = (*packet & NDPI_SELECTION_BITMASK_PROTOCOL_INT_UDP) != 0;
+  const bool tcp = (*packet & NDPI_SELECTION_BITMASK_PROTOCOL_INT_TCP) != 0 && (*packet & NDPI_SELECTION_BITMASK_PROTOCOL_HAS_PAYLOAD) != 0;
+  if (flow == nullptr || n.all.empty() || (!udp && !tcp)) return original(context, flow, packet);
+  return sensor::ndpi::search(context, *flow, *packet, udp ? n.udp : n.tcp);
+}
