@@ -29,16 +29,14 @@ bool Frames::add(bool from_client, Bytes piece) {
   Side& s = sides_[from_client ? 0 : 1];
   malformed_ = s.cut_off;
   if (malformed_) return true;
-  if (s.read == s.held.size()) {
-    s.held.clear();
-    if (s.held.capacity() > kKeptCapacity) s.held.shrink_to_fit();
+  if (s.held.empty()) {
     piece_ = piece;
   } else {
     s.held.erase(s.held.begin(), s.held.begin() + static_cast<std::ptrdiff_t>(s.read));
     s.held.insert(s.held.end(), piece.begin(), piece.end());
+    s.read = 0;
     piece_ = {};
   }
-  s.read = 0;
   return true;
 }
 
@@ -59,8 +57,12 @@ std::optional<Bytes> Frames::next(bool from_client) {
     }
     if (type == kSessionMessage) return message;
   }
-  s.held.insert(s.held.end(), piece_.begin(), piece_.end());
-  piece_ = {};
+  if (s.read == s.held.size()) {
+    s.held.assign(piece_.begin(), piece_.end());
+    if (s.held.empty() && s.held.capacity() > kKeptCapacity) s.held.shrink_to_fit();
+    s.read = 0;
+    piece_ = {};
+  }
   return std::nullopt;
 }
 

@@ -38,9 +38,9 @@ bool Reader::read_one(bool from_client) {
 void Reader::clean_up(bool from_client) {
   Side& s = side(from_client);
   const size_t left = s.held.size() - s.read;
-  if (stopped_) return s.held.clear();
+  if (stopped_ || s.phase == Phase::Encrypted) s.held = {};
+  if (stopped_) return;
   if (s.phase == Phase::Encrypted) {
-    s.held.clear();
     if (left != 0) sink_.on_encrypted(from_client, left);
   } else {
     s.held.erase(s.held.begin(), s.held.end() - static_cast<std::ptrdiff_t>(left));
@@ -98,7 +98,7 @@ bool Reader::read_packet(bool from_client, ByteReader& r) {
   Side& s = side(from_client);
   skip_line_feed(s, r);
   if (waits(from_client)) {
-    if (r.remaining() > kMaxMessage) stop();
+    if (r.remaining() > kMaxEarly) stop();
     return false;
   }
   if (version_ == 0) {

@@ -33,12 +33,13 @@ class Sink {
   virtual void on_violation(std::string_view reason) = 0;
 };
 
-/// Keeps at most one unfinished message of each direction (kMaxMessage), or what a side sends before the other has answered (as much).
+/// Keeps at most one unfinished message of each direction (kMaxMessage), or what a side sends before the other has answered (kMaxEarly).
 class Reader {
  public:
   /// Longer lines and messages end the reading: OpenSSH takes no longer messages either.
   static constexpr size_t kMaxLine = 4096;
   static constexpr size_t kMaxMessage = 256 * 1024;
+  static constexpr size_t kMaxEarly = 2 * 35000;  // an offer and the message that guesses its outcome, RFC 4253 section 6.1
   /// Lines that a server sends before its identification (RFC 4253 section 4.2), all together.
   static constexpr size_t kMaxPreamble = 64 * 1024;
 

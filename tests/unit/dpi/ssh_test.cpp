@@ -186,7 +186,7 @@ TEST_F(SshReader, NothingGrowsWithoutBound) {
   line.feed(true, as_bytes("SSH-" + std::string(Reader::kMaxLine, 'x')));
   EXPECT_TRUE(line.stopped());
   Reader early(t);
-  early.feed(true, as_bytes("SSH-2.0-c\n" + std::string(Reader::kMaxMessage + 1, 'x')));
+  early.feed(true, as_bytes("SSH-2.0-c\n" + std::string(Reader::kMaxEarly + 1, 'x')));
   EXPECT_TRUE(early.stopped());
 }
 
