@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace sensor {
 namespace {
@@ -41,8 +42,13 @@ CaptureStream::Fill BufferedStream::fill(size_t want) {
   }
 }
 
-/// Goes on in the next buffer when `want` bytes do not fit into this one; the bytes of the window go with it.
+/// Begins the buffer anew when its packets are done with, so that what is read next finds it in the processor's cache. Goes on in the next
+/// buffer when `want` bytes do not fit into this one. Either way the bytes of the window go with it.
 bool BufferedStream::make_room(size_t want) {
+  if (chunk_ != nullptr && begin_ >= kInputBytes && chunk_->held_once()) {
+    std::memmove(chunk_->memory().data(), window().data(), window().size());
+    end_ -= std::exchange(begin_, 0);
+  }
   if (chunk_ != nullptr && begin_ + want <= chunk_->memory().size() && end_ < chunk_->memory().size()) return true;
   Chunk* next = pool_.take_buffer();
   if (next == nullptr) return false;

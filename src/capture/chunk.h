@@ -20,6 +20,8 @@ class Chunk {
   void ref() { refs_.fetch_add(1, std::memory_order_relaxed); }
   /// The release orders the holder's reads before the next use of the memory.
   void unref() { refs_.fetch_sub(1, std::memory_order_release); }
+  /// Nobody holds it but the caller; polling thread only.
+  bool held_once() const { return refs_.load(std::memory_order_acquire) == 1; }
   /// Nobody holds it; polling thread only.
   bool idle() const { return refs_.load(std::memory_order_acquire) == 0; }
 

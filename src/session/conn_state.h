@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@
 namespace sensor {
 
 /// Leased from the session's pool at the first payload, returned when neither analyzers nor nDPI want more.
-struct ConnState {
+struct alignas(64) ConnState {
   struct Attached {
     uint8_t protocol;  // index in protocols()
     bool finished;     // said that it is done: to be dropped after the call at hand
@@ -25,18 +26,21 @@ struct ConnState {
     std::string_view service;  // confirmed, empty before
   };
 
-  ConnHeader header;
+  // What every piece of data looks at, in one cache line.
   std::vector<Attached> analyzers;
-  DetectBuffer detect_buffer;
-  ProtocolMask ruled_out = 0;          // TCP: protocols, by index, that are attached or whose probe said no
-  std::array<ProtocolMask, 2> used{};  // TCP: protocols that were dropped; a side that once spoke for one does not do so again
-  bool detecting = true;               // probes are asked
-  bool keeping = true;                 // the detection buffer is not full: a dropped protocol may be succeeded by another
-  bool inside = false;                 // detection looks at what an analyzer unwraps
-  bool had_gap = false;
-  TimeNs resting_since = 0;        // 0: is at work
-  std::optional<Bytes> handed_on;  // detection began anew behind this much of the piece at hand
+  TimeNs resting_since = 0;    // 0: is at work
+  ProtocolMask ruled_out = 0;  // TCP: protocols, by index, that are attached or whose probe said no
+  Bytes handed_on;             // with `began_anew`
   NdpiLease lease = kNoNdpiLease;
+  bool began_anew : 1 = false;  // detection began anew, with this rest of the piece at hand
+  bool detecting : 1 = true;    // probes are asked
+  bool keeping : 1 = true;      // the detection buffer is not full: a dropped protocol may be succeeded by another
+  bool inside : 1 = false;      // detection looks at what an analyzer unwraps
+  bool had_gap : 1 = false;
+
+  ConnHeader header;
+  DetectBuffer detect_buffer;
+  std::array<ProtocolMask, 2> used{};  // TCP: protocols that were dropped; a side that once spoke for one does not do so again
   std::string host;
   std::optional<ConfirmedProtocol> variant;
 
@@ -46,9 +50,8 @@ struct ConnState {
     ruled_out = 0;
     used = {};
     detecting = keeping = true;
-    inside = had_gap = false;
+    inside = had_gap = began_anew = false;
     resting_since = 0;
-    handed_on.reset();
     lease = kNoNdpiLease;
     host.clear();
     variant.reset();

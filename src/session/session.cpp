@@ -117,7 +117,10 @@ void Session::on_data(Flow& flow, Direction d, Bytes bytes) {
   ConnState& s = state(flow);
   s.resting_since = 0;
   deliver(flow, s, d, bytes, false);
-  if (s.handed_on) bytes = *std::exchange(s.handed_on, std::nullopt);
+  if (s.began_anew) {
+    s.began_anew = false;
+    bytes = s.handed_on;
+  }
   if (s.keeping && !s.inside && !bytes.empty()) detect(flow, s, d, bytes);
   drop_finished_analyzers(flow, s);
   settle(flow);

@@ -224,6 +224,7 @@ void SessionContext::start_detection(Direction, Bytes rest) {
   state_->ruled_out = 0;
   state_->used = {};
   state_->detecting = state_->keeping = true;
+  state_->began_anew = true;
   state_->handed_on = rest;
 }
 

@@ -110,7 +110,12 @@ PacketBatch Replay::next() {
 }
 
 void Replay::run_alone() {
-  for (PacketBatch batch = next(); !batch.empty(); batch = next()) workers_[0]->process(batch.packets(), nullptr);
+  // A batch is given back before the next is asked for: its memory, which the cache holds, is then used again.
+  while (true) {
+    const PacketBatch batch = next();
+    if (batch.empty()) break;
+    workers_[0]->process(batch.packets(), nullptr);
+  }
   workers_[0]->finish();
 }
 
