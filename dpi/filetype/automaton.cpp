@@ -4,6 +4,8 @@
 #include <cassert>
 #include <utility>
 
+#include "dpi/text/run.h"
+
 namespace sensor::filetype {
 
 Automaton::Automaton(std::span<const Pattern> patterns) : patterns_(patterns.size()), start_{static_cast<uint32_t>(patterns.size()), {}} {
@@ -25,12 +27,33 @@ Automaton::Automaton(std::span<const Pattern> patterns) : patterns_(patterns.siz
 
 size_t Automaton::find(Bytes data) {
   Row row = 0;
-  for (const uint8_t b : data) {
-    const Row next = next_[row + class_of_[b]];
-    row = next != kUnknown ? next : advance(row, b);
-    if ((row & kOver) != 0) break;
+  while (!data.empty() && (row & kOver) == 0) {
+    const uint8_t b = data[0];
+    Row next = next_[row + class_of_[b]];
+    if (next == kUnknown) next = advance(row, b);
+    data = data.subspan(1);
+    if (next == row) {
+      if (const std::string_view out = ways_out(row); !out.empty()) data = data.subspan(text::run_before(data, out));
+    }
+    row = next;
   }
   return configurations_[(row & ~kOver) / classes_]->best;
+}
+
+/// The bytes that lead out of a state that most lead back to; empty when they are many.
+std::string_view Automaton::ways_out(Row row) {
+  constexpr size_t kFew = 5;
+  WaysOut& w = ways_out_[row / classes_];
+  if (w.looked_for || states() + classes_ > kMaxStates) return w.bytes;
+  w.looked_for = true;
+  std::string bytes;
+  for (unsigned b = 0; b < 256; b++) {
+    const Row next = next_[row + class_of_[b]];
+    if ((next != kUnknown ? next : advance(row, static_cast<uint8_t>(b))) != row) bytes += static_cast<char>(b);
+  }
+  WaysOut& found = ways_out_[row / classes_];  // advance() may have moved it
+  if (bytes.size() <= kFew) found.bytes = std::move(bytes);
+  return found.bytes;
 }
 
 /// Splits the bytes into classes, set by set: two bytes are in one when every set has both or neither.
@@ -100,12 +123,14 @@ Automaton::Row Automaton::finish(Configuration&& c) {
   const auto [it, fresh] = rows_.emplace(std::move(c), row);
   assert(fresh);
   configurations_.push_back(&it->first);
+  ways_out_.emplace_back();
   next_.resize(next_.size() + classes_, kUnknown);
   return row;
 }
 
 void Automaton::forget() {
   configurations_.clear();
+  ways_out_.clear();
   next_.clear();
   rows_.clear();
   finish(Configuration(start_));

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -59,6 +61,7 @@ class Automaton {
   Row finish(Configuration&& c);
   Row advance(Row from, uint8_t byte);
   void forget();
+  std::string_view ways_out(Row row);
 
   size_t patterns_;
   std::vector<Step> steps_;
@@ -70,6 +73,11 @@ class Automaton {
   std::vector<Row> next_;
   std::vector<const Configuration*> configurations_;  // keys of rows_, in the order of the rows
   std::unordered_map<Configuration, Row, ConfigurationHash> rows_;
+  struct WaysOut {
+    bool looked_for = false;
+    std::string bytes;
+  };
+  std::vector<WaysOut> ways_out_;  // by state
   // For follow(): which steps were reached in this round, and those to look at.
   std::vector<uint32_t> reached_;
   uint32_t round_ = 0;
