@@ -4,7 +4,6 @@
 #include <array>
 #include <memory>
 #include <optional>
-#include <optional>
 #include <string>
 #include <vector>
 
