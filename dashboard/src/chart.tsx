@@ -17,6 +17,7 @@ export interface ChartProps {
   to: number;
   show: (n: number) => string;
   zone: Zone;
+  named?: boolean; // whether a single line says what it is, too
   theme: string; // a plot whose theme changed is drawn anew
   onZoom: (from: number, to: number) => void;
 }
@@ -62,13 +63,13 @@ function options(host: HTMLElement, props: { current: ChartProps }): uPlot.Optio
   return {
     width: host.clientWidth,
     height: HEIGHT,
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     cursor: { sync: { key: "rates" }, drag: { x: true, y: false, setScale: false }, points: { size: 6 }, y: false },
     legend: { show: false },
     select: { show: true, left: 0, top: 0, width: 0, height: 0 },
     scales: {
       x: { time: false, range: () => [props.current.from, props.current.to] },
-      y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] },
+      y: { range: (_, __, max) => [0, (max > 0 ? max : 1) * 1.1] },
     },
     axes: [
       {
@@ -154,7 +155,7 @@ export function Chart(props: ChartProps) {
           {sums.map((s) => (
             <span key={s.label}>
               <i class="dot" data-color={s.color} />
-              {sums.length > 1 && `${s.label} `}
+              {(props.named || sums.length > 1) && `${s.label} `}
               <b>{s.sum ? props.show(s.sum.last) : "–"}</b>
               <small>{s.sum && sums.length === 1 ? ` max ${props.show(s.sum.max)}` : ""}</small>
             </span>

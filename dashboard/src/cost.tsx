@@ -125,8 +125,9 @@ function LogFiles(props: { zone: Zone }) {
 
 function Workers(props: { status: Status; previous: Status | undefined }) {
   const { workers } = props.status;
+  const ended = props.status.mode === "idle";
   return (
-    <Panel title="Workers" id="workers">
+    <Panel title="Workers" id="workers" aside={ended && workers.length > 0 && <small>of the last run</small>}>
       {workers.length === 0 ? (
         <Hint title="No worker runs: nothing is captured." />
       ) : (
@@ -154,7 +155,7 @@ function Workers(props: { status: Status; previous: Status | undefined }) {
                   <tr key={i}>
                     <td>{i}</td>
                     <td>
-                      <Pill tone={state.tone}>{state.text}</Pill>
+                      {ended ? <Pill tone="calm">ended</Pill> : <Pill tone={state.tone}>{state.text}</Pill>}
                     </td>
                     <td class="number">{cpu === null ? "–" : percent(cpu / 100)}</td>
                     <td class="number">{exact(w.packets)}</td>

@@ -40,6 +40,7 @@ export function percent(share: number): string {
 }
 
 const SPANS: [number, string][] = [
+  [31_536_000, "y"],
   [86_400, "d"],
   [3_600, "h"],
   [60, "min"],

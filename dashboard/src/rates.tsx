@@ -51,6 +51,7 @@ export function Rates(props: { title: string; plots: readonly Plot[]; samples: S
             title={plot.title}
             times={points.time}
             lines={lines}
+            named={plot.column === "protocols"}
             from={from}
             to={to}
             show={plot.show}

@@ -4,6 +4,9 @@ import type { Status, Worker } from "./types";
 import { Pill, type Tone } from "./ui";
 
 const MODES = { live: ["good", "Live"], replay: ["good", "Replay"], idle: ["calm", "Idle"] } as const;
+/** The last part of a path. */
+const fileName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+
 /** From when on a worker is behind, in seconds. */
 const BEHIND = 1;
 
@@ -45,7 +48,7 @@ export function StatusBar(props: { status: Status; previous: Status | undefined;
           <dt>Last run ended</dt>
           <dd>
             {dateTime(s.last_run.ended, zone)}
-            <small>{s.last_run.origin}</small>
+            <small>{fileName(s.last_run.origin)}</small>
           </dd>
         </div>
       )}
@@ -56,7 +59,7 @@ export function StatusBar(props: { status: Status; previous: Status | undefined;
       <div>
         <dt>Workers</dt>
         <dd>
-          {s.workers.length === 0
+          {s.mode === "idle" || s.workers.length === 0
             ? "none"
             : s.workers.map((w, i) => {
                 const state = workerState(w, props.previous?.workers[i]);
@@ -86,7 +89,7 @@ function Source(props: { status: Status }) {
   const share = r.bytes_total > 0 ? r.bytes_read / r.bytes_total : undefined;
   return (
     <>
-      {r.files.length === 1 ? r.files[0] : `${r.files_done} of ${r.files.length} files`}
+      {r.files.length === 1 ? fileName(r.files[0] ?? "") : `${r.files_done} of ${r.files.length} files`}
       <progress max={1} value={share} aria-label="Progress of the replay" />
       <small>{share === undefined ? bytes(r.bytes_read) : `${percent(share)} of ${bytes(r.bytes_total)}`}</small>
       {filter}

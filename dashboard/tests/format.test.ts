@@ -43,6 +43,7 @@ test("durations have two units", () => {
   assert.equal(duration(3600), "1 h");
   assert.equal(duration(3605), "1 h");
   assert.equal(duration(273_600), "3 d 4 h");
+  assert.equal(duration(1377.5 * 86_400), "3 y 282 d");
   assert.equal(duration(-1), "–");
   assert.equal(duration(Infinity), "–");
 });
