@@ -90,34 +90,36 @@ function LogFiles(props: { zone: Zone }) {
       {logs.error !== undefined && <Hint title={logs.error} tone="bad" />}
       {logs.data && list.length === 0 && <Hint title="No log was written yet." />}
       {list.length > 0 && (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Log</th>
-              <th scope="col" class="number">
-                Size
-              </th>
-              <th scope="col" class="number">
-                Files
-              </th>
-              <th scope="col" class="number">
-                Last row
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {list.map((l) => (
-              <tr key={l.name}>
-                <td>
-                  <a href={routeTo(["logs", l.name])}>{l.name}.log</a>
-                </td>
-                <td class="number">{bytes(l.bytes)}</td>
-                <td class="number">{exact(l.files)}</td>
-                <td class="number">{dateTime(l.modified, props.zone)}</td>
+        <div class="scroll">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Log</th>
+                <th scope="col" class="number">
+                  Size
+                </th>
+                <th scope="col" class="number">
+                  Files
+                </th>
+                <th scope="col" class="number modified">
+                  Last row
+                </th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {list.map((l) => (
+                <tr key={l.name}>
+                  <td>
+                    <a href={routeTo(["logs", l.name])}>{l.name}.log</a>
+                  </td>
+                  <td class="number">{bytes(l.bytes)}</td>
+                  <td class="number">{exact(l.files)}</td>
+                  <td class="number modified">{dateTime(l.modified, props.zone)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
     </Panel>
   );

@@ -214,12 +214,12 @@ export function ConnectionPage(props: { uid: string; zone: Zone }) {
       {logs && logs.length > 0 && <Ends row={logs[0]?.rows[0] ?? {}} />}
       <div class="grid two start">
         {logs?.map((log) =>
-        log.rows.map((row, i) => (
-          <Panel key={`${log.log} ${i}`} title={`${log.log}.log${log.rows.length > 1 ? `, row ${i + 1} of ${log.rows.length}` : ""}`} id={`row-${log.log}-${i}`}>
-            <Fields fields={log.fields} row={row} zone={props.zone} />
-          </Panel>
-        )),
-      )}
+          log.rows.map((row, i) => (
+            <Panel key={`${log.log} ${i}`} title={`${log.log}.log${log.rows.length > 1 ? `, row ${i + 1} of ${log.rows.length}` : ""}`} id={`row-${log.log}-${i}`}>
+              <Fields fields={log.fields} row={row} zone={props.zone} />
+            </Panel>
+          )),
+        )}
       </div>
     </>
   );
