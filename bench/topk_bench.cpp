@@ -21,7 +21,7 @@ void add(benchmark::State& state, uint32_t addresses) {
   for (auto& k : keys) k = IpAddress::v4(static_cast<uint32_t>(random() % addresses));
   TopSketch<IpAddress, AddressHash> sketch(4096);
   size_t i = 0;
-  for (auto _ : state) sketch.add(keys[i++ % keys.size()], 1500);
+  for (auto _ : state) sketch.add(keys[i++ % keys.size()], {1500});
   state.SetItemsProcessed(state.iterations());
 }
 void BM_FewAddresses(benchmark::State& state) {

@@ -44,6 +44,13 @@ class FlatMap {
     slots_[hole] = {};
     size_--;
   }
+  /// Calls visit(key, value) for each key, in no order.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const Slot& s : slots_) {
+      if (s.key != Key{}) visit(s.key, s.value);
+    }
+  }
   /// Keeps the memory.
   void clear() {
     if (size_ != 0) slots_.assign(slots_.size(), Slot{});

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace sensor {
@@ -17,14 +18,17 @@ class OrderedMerge {
  public:
   explicit OrderedMerge(size_t lanes) : latest_(lanes, kNone) {}
 
-  /// Adds entries of one lane in any order; sorts `fresh` in place. Cheap when they are nearly in order and follow what the lane holds.
-  void add(size_t lane, std::vector<Entry>& fresh) {
+  /// Adds entries of one lane in any order. Cheap when they are nearly in order and follow what the lane holds.
+  void add(size_t lane, std::span<const Entry> fresh) {
     if (fresh.empty()) return;
-    const auto less = [](const Entry& a, const Entry& b) { return a.before(b); };
-    if (!std::is_sorted(fresh.begin(), fresh.end(), less)) std::sort(fresh.begin(), fresh.end(), less);
+    // Entries are large: their addresses are sorted.
+    fresh_.clear();
+    for (const Entry& e : fresh) fresh_.push_back(&e);
+    const auto less = [](const Entry* a, const Entry* b) { return a->before(*b); };
+    if (!std::is_sorted(fresh_.begin(), fresh_.end(), less)) std::sort(fresh_.begin(), fresh_.end(), less);
     size_ += fresh.size();
-    if (latest_[lane] != kNone && !fresh.front().before(runs_[latest_[lane]].entries.back())) {
-      append(runs_[latest_[lane]], fresh);
+    if (latest_[lane] != kNone && !fresh_.front()->before(runs_[latest_[lane]].entries.back())) {
+      append_fresh(runs_[latest_[lane]]);
       return;
     }
     if (free_.empty()) {
@@ -34,13 +38,19 @@ class OrderedMerge {
     const size_t run = free_.back();
     free_.pop_back();
     runs_[run].lane = lane;
-    append(runs_[run], fresh);
+    append_fresh(runs_[run]);
     latest_[lane] = run;
     heap_.push_back(run);
     std::push_heap(heap_.begin(), heap_.end(), later());
   }
   /// The first of all entries, or null. Valid until the next call of add().
   const Entry* front() const { return heap_.empty() ? nullptr : &runs_[heap_.front()].front(); }
+  /// An entry that is likely to come `n` places behind front(), to be prefetched; or null.
+  const Entry* ahead(size_t n) const {
+    if (heap_.empty()) return nullptr;
+    const Run& r = runs_[heap_.front()];
+    return n < r.entries.size() - r.head ? &r.entries[r.head + n] : nullptr;
+  }
   /// Takes what front() gave last; it stays readable until the next call of add().
   void pop() {
     size_--;
@@ -72,14 +82,15 @@ class OrderedMerge {
   auto later() const {
     return [this](size_t a, size_t b) { return runs_[b].front().before(runs_[a].front()); };
   }
-  static void append(Run& run, const std::vector<Entry>& fresh) {
+  void append_fresh(Run& run) {
     if (run.head * 2 >= run.entries.size()) {
       run.entries.erase(run.entries.begin(), run.entries.begin() + static_cast<std::ptrdiff_t>(run.head));
       run.head = 0;
     }
-    run.entries.insert(run.entries.end(), fresh.begin(), fresh.end());
+    for (const Entry* e : fresh_) run.entries.push_back(*e);
   }
 
+  std::vector<const Entry*> fresh_;  // what add() is given, in order
   std::vector<Run> runs_;
   std::vector<size_t> heap_;    // of runs that are not empty, by their first entries
   std::vector<size_t> free_;    // runs without entries

@@ -55,7 +55,7 @@ void expect_bounds(const S& sketch, const std::map<uint64_t, uint64_t>& sums, ui
 
 TEST(TopSketch, ExactWhileThereIsRoom) {
   Sketch s(4);
-  for (uint64_t k : {3u, 1u, 3u, 2u}) s.add(k, 10);
+  for (uint64_t k : {3u, 1u, 3u, 2u}) s.add(k, {10});
   const auto top = s.top(10);
   ASSERT_EQ(top.size(), 3u);
   EXPECT_EQ(top[0].key, 3u);
@@ -72,7 +72,7 @@ TEST(TopSketch, TheStatedErrorHolds) {
     for (const size_t capacity : {1u, 16u, 256u}) {
       const Stream stream(7, 20'000, skew);
       Sketch s(capacity);
-      for (const auto& [key, amount] : stream.items) s.add(key, amount);
+      for (const auto& [key, amount] : stream.items) s.add(key, {amount});
       EXPECT_LE(s.size(), 2 * capacity);
       EXPECT_LE(s.floor(), s.total() / capacity);
       expect_bounds(s, stream.sums, s.total() / capacity);
@@ -86,7 +86,7 @@ TEST(TopSketch, ProbeChainsSurvivePruning) {
   std::mt19937_64 rng(3);
   for (int i = 0; i < 5000; i++) {
     const uint64_t key = rng() % 40;
-    s.add(key, 1);
+    s.add(key, {1});
     sums[key]++;
   }
   expect_bounds(s, sums, s.total() / 8);
@@ -95,8 +95,8 @@ TEST(TopSketch, ProbeChainsSurvivePruning) {
 TEST(TopSketch, MergedSketchesKeepTheirBounds) {
   const Stream a(1, 20'000, 1.0), b(2, 20'000, 1.2);
   Sketch x(128), y(128);
-  for (const auto& [key, amount] : a.items) x.add(key, amount);
-  for (const auto& [key, amount] : b.items) y.add(key, amount);
+  for (const auto& [key, amount] : a.items) x.add(key, {amount});
+  for (const auto& [key, amount] : b.items) y.add(key, {amount});
   auto sums = a.sums;
   for (const auto& [key, sum] : b.sums) sums[key] += sum;
   x.merge(y);
@@ -107,9 +107,9 @@ TEST(TopSketch, MergedSketchesKeepTheirBounds) {
 
 TEST(TopSketch, MergingSmallOnesIsExact) {
   Sketch x(8), y(8);
-  x.add(1, 5);
-  y.add(1, 6);
-  y.add(2, 1);
+  x.add(1, {5});
+  y.add(1, {6});
+  y.add(2, {1});
   x.merge(y);
   const auto top = x.top(8);
   ASSERT_EQ(top.size(), 2u);
@@ -120,9 +120,9 @@ TEST(TopSketch, MergingSmallOnesIsExact) {
 
 TEST(TopSketch, ClearedIsAsNew) {
   Sketch s(2);
-  for (uint64_t k = 0; k < 100; k++) s.add(k, 1);
+  for (uint64_t k = 0; k < 100; k++) s.add(k, {1});
   s.clear();
-  s.add(7, 1);
+  s.add(7, {1});
   EXPECT_EQ(s.size(), 1u);
   EXPECT_EQ(s.total(), 1u);
   EXPECT_EQ(s.top(1)[0].error, 0u);
