@@ -4,6 +4,7 @@
 #include <array>
 
 #include "sensor/record/encoder.h"
+#include "watch.h"
 
 namespace sensor {
 namespace {
@@ -14,8 +15,7 @@ constexpr size_t kRowBytes = 8 * 1024;
 }  // namespace
 
 DhcpJoin::DhcpJoin(const LogInfo& log, RowSink& rows)
-    : log_(log),
-      rows_(rows),
+    : rows_(rows),
       table_check_(column_index(log.columns, "table_check")),
       entry_end_(column_index(log.columns, "entry_end")),
       uid_(column_index(log.columns, "uid")),
@@ -51,12 +51,12 @@ DhcpJoin::Exchange& DhcpJoin::exchange_of(TimeNs now, std::span<const Cell> cell
 }
 
 void DhcpJoin::add(Exchange& e, TimeNs now, std::span<const Cell> cells) {
-  const auto cell = [&](std::string_view column) -> const Cell& { return cells[column_index(log_.columns, column)]; };
-  const auto set_text = [&](std::optional<std::string>& member, std::string_view column) {
-    if (cell(column).present) member = cell(column).chars();
+  using E = DhcpEventRecord;
+  const auto set_text = [&](std::optional<std::string>& member, size_t i) {
+    if (cells[i].present) member = cells[i].chars();
   };
-  const auto set_address = [&](std::optional<IpAddress>& member, std::string_view column) {
-    if (cell(column).present) member = cell(column).address();
+  const auto set_address = [&](std::optional<IpAddress>& member, size_t i) {
+    if (cells[i].present) member = cells[i].address();
   };
   DhcpRecord& r = e.row;
   const bool from_client = cells[from_client_].number != 0;
@@ -67,16 +67,16 @@ void DhcpJoin::add(Exchange& e, TimeNs now, std::span<const Cell> cells) {
   r.msg_types.emplace_back(cells[type_].chars());
   if (cells[message_].present) (from_client ? r.client_message : r.server_message) = cells[message_].chars();
   // A server only repeats what the client has said.
-  if (from_client || !r.mac) set_text(r.mac, "mac");
-  if (cell("chaddr").present) e.client_hardware = cell("chaddr").chars();
-  set_text(r.host_name, "host_name");
-  set_text(r.client_fqdn, "client_fqdn");
-  set_text(r.domain, "domain");
-  set_address(r.client_addr, "client_addr");
-  set_address(r.server_addr, "server_addr");
-  set_address(r.requested_addr, "requested_addr");
-  set_address(r.assigned_addr, "assigned_addr");
-  if (cell("lease_time").present) r.lease_time = Interval{cell("lease_time").as_signed()};
+  if (from_client || !r.mac) set_text(r.mac, column<E>("mac"));
+  if (cells[column<E>("chaddr")].present) e.client_hardware = cells[column<E>("chaddr")].chars();
+  set_text(r.host_name, column<E>("host_name"));
+  set_text(r.client_fqdn, column<E>("client_fqdn"));
+  set_text(r.domain, column<E>("domain"));
+  set_address(r.client_addr, column<E>("client_addr"));
+  set_address(r.server_addr, column<E>("server_addr"));
+  set_address(r.requested_addr, column<E>("requested_addr"));
+  set_address(r.assigned_addr, column<E>("assigned_addr"));
+  if (cells[column<E>("lease_time")].present) r.lease_time = Interval{cells[column<E>("lease_time")].as_signed()};
   if (!from_client && !r.client_addr) r.client_addr = r.assigned_addr;
 }
 

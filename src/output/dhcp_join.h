@@ -38,7 +38,6 @@ class DhcpJoin final : public Reduction {
   void check_table(TimeNs now);
   Exchanges::iterator write(Exchanges::iterator e, TimeNs due_ns);
 
-  const LogInfo& log_;
   RowSink& rows_;
   size_t table_check_, entry_end_, uid_, transaction_, type_, from_client_, message_;
   Exchanges exchanges_;  // in the order in which they began

@@ -18,23 +18,6 @@ constexpr uint64_t eight_times(char c) {
   return 0x0101010101010101ULL * static_cast<uint8_t>(c);
 }
 
-/// Eight characters in a word, fewer with spaces behind them or some of them twice.
-uint64_t load(std::string_view text) {
-  const size_t n = text.size();
-  uint64_t word = eight_times(' ');
-  if (n >= 8) {
-    std::memcpy(&word, text.data(), 8);
-  } else if (n >= 4) {
-    uint32_t first, last;
-    std::memcpy(&first, text.data(), 4);
-    std::memcpy(&last, text.data() + n - 4, 4);
-    word = uint64_t{last} << 32 | first;
-  } else {
-    for (size_t i = 0; i < n; i++) word = word << 8 | static_cast<uint8_t>(text[i]);
-  }
-  return word;
-}
-
 constexpr uint64_t kHighBits = eight_times('\x80');
 
 /// Not 0 where one of eight characters is 0, and in such a word only.
@@ -49,12 +32,25 @@ constexpr bool some_special(uint64_t word, char other) {
   return (below_space | above_tilde | some_zero(word ^ eight_times('\\')) | some_zero(word ^ eight_times(other))) != 0;
 }
 
-/// Whether all characters are printable ASCII other than a backslash and `other`. Nearly all text is, so it is looked at by the word.
-bool is_plain(std::string_view text, char other) {
-  for (; text.size() > 8; text.remove_prefix(8)) {
-    if (some_special(load(text), other)) return false;
+/// Copies text of printable ASCII without backslash and `other`; returns the end, or null at any other character. Nearly all text is
+/// plain, so it is looked at by the word.
+char* copy_plain(std::string_view text, char other, char* out) {
+  const size_t size = text.size();
+  uint64_t word = eight_times(' ');
+  if (size >= 8) {
+    for (size_t i = 0; i < size; i += 8) {
+      const size_t at = std::min(i, size - 8);  // the last word may begin in the one before
+      std::memcpy(&word, &text[at], 8);
+      if (some_special(word, other)) return nullptr;
+      std::memcpy(out + at, &word, 8);
+    }
+    return out + size;
   }
-  return !some_special(load(text), other);
+  for (size_t i = 0; i < size; i++) {
+    word = word << 8 | static_cast<uint8_t>(text[i]);
+    out[i] = text[i];
+  }
+  return some_special(word, other) ? nullptr : out + size;
 }
 
 /// Length, bits of the first byte and smallest code point of a sequence, by its first byte (RFC 3629 section 3).
@@ -92,18 +88,16 @@ bool all_printable(std::string_view run, std::string_view allowed_controls) {
 }
 
 /// A run of text without characters that always need an escape.
-void add_tsv_run(std::string_view run, TextBuffer& out) {
-  if (all_printable(run, {})) {
-    out.add(run);
-    return;
-  }
+char* write_tsv_run(std::string_view run, char* out) {
+  if (all_printable(run, {})) return std::copy(run.begin(), run.end(), out);
   for (char c : run) {
     if (is_printable_ascii(c)) {
-      out.add(c);
+      *out++ = c;
     } else {
-      add_hex_escape(c, out);
+      out = write_hex_escape(c, out);
     }
   }
+  return out;
 }
 
 void add_json_char(char c, TextBuffer& out) {
@@ -134,25 +128,26 @@ size_t printable_utf8_length(std::string_view text) {
   return code < lead.minimum || is_unwanted(code) ? 0 : lead.length;
 }
 
-void add_hex_escape(char c, TextBuffer& out) {
+char* write_hex_escape(char c, char* out) {
   const auto b = static_cast<uint8_t>(c);
-  const char escape[] = {'\\', 'x', kHex[b >> 4], kHex[b & 15]};
-  out.add(std::string_view(escape, 4));
+  for (const char digit : {'\\', 'x', kHex[b >> 4], kHex[b & 15]}) *out++ = digit;
+  return out;
 }
 
-void escape_tsv(std::string_view text, bool in_container, TextBuffer& out) {
-  if (is_plain(text, in_container ? ',' : '\\')) return out.add(text);
+char* write_tsv_text(std::string_view text, bool in_container, char* out) {
+  if (char* end = copy_plain(text, in_container ? ',' : '\\', out); end != nullptr) return end;
   const auto needs_escape = [in_container](char c) { return c == '\\' || c == '\t' || (in_container && c == ','); };
-  while (!text.empty()) {
+  while (true) {
     const auto end = std::find_if(text.begin(), text.end(), needs_escape);
     const auto n = static_cast<size_t>(end - text.begin());
-    add_tsv_run(text.substr(0, n), out);
+    out = write_tsv_run(text.substr(0, n), out);
     text.remove_prefix(n);
-    if (text.empty()) return;
+    if (text.empty()) return out;
     if (text.front() == '\\') {
-      out.add("\\\\");
+      *out++ = '\\';
+      *out++ = '\\';
     } else {
-      add_hex_escape(text.front(), out);
+      out = write_hex_escape(text.front(), out);
     }
     text.remove_prefix(1);
   }
@@ -161,8 +156,8 @@ void escape_tsv(std::string_view text, bool in_container, TextBuffer& out) {
 void escape_json(std::string_view text, TextBuffer& out) {
   static constexpr std::string_view kKeptControls = "\b\f\n\r\t";
   out.add('"');
-  if (is_plain(text, '"')) {
-    out.add(text);
+  if (const char* end = copy_plain(text, '"', out.reserve(text.size())); end != nullptr) {
+    out.commit(end);
   } else if (all_printable(text, kKeptControls)) {
     for (char c : text) add_json_char(c, out);
   } else {
@@ -171,7 +166,7 @@ void escape_json(std::string_view text, TextBuffer& out) {
         add_json_char(c, out);
       } else {
         out.add('\\');  // the backslash of \xHH is a character of the JSON string
-        add_hex_escape(c, out);
+        out.commit(write_hex_escape(c, out.reserve(kEscapeChars)));
       }
     }
   }

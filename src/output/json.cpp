@@ -12,9 +12,9 @@ void add_value(FieldType type, const Cell& cell, TextBuffer& out) {
   }
   switch (type) {
     case FieldType::Time:
-      return add_json_time(cell.as_signed(), out);
+      return out.commit(write_json_time(cell.as_signed(), out.reserve(kNumberChars)));
     case FieldType::Interval:
-      return add_json_interval(cell.as_signed(), out);
+      return out.commit(write_json_interval(cell.as_signed(), out.reserve(kNumberChars)));
     case FieldType::String:
     case FieldType::Enum:
       return escape_json(cell.chars(), out);
@@ -31,7 +31,7 @@ void add_value(FieldType type, const Cell& cell, TextBuffer& out) {
     case FieldType::Int:
       return out.add_number(cell.as_signed());
     case FieldType::Double:
-      return add_json_double(std::bit_cast<double>(cell.number), out);
+      return out.commit(write_json_double(std::bit_cast<double>(cell.number), out.reserve(kNumberChars)));
     case FieldType::Bool:
       return out.add(cell.number != 0 ? "true" : "false");
     case FieldType::Uid: {

@@ -33,8 +33,8 @@ enum class TextFormat : uint8_t { Tsv, Json };
 /// counted, the file is cut back to its last whole row, and later pieces are tried again. Belongs to the log thread.
 class LogFile {
  public:
-  /// Text is handed to the kernel in pieces of at least this size, except by flush().
-  static constexpr size_t kPieceBytes = 256 * 1024;
+  /// Text is handed to the kernel in pieces of at least this size, except by flush(). Small enough that it is still in the cache then.
+  static constexpr size_t kPieceBytes = 64 * 1024;
 
   LogFile(const LogInfo& log, TextFormat format, std::filesystem::path path, TroubleReport& trouble)
       : log_(&log), format_(format), path_(std::move(path)), trouble_(&trouble) {}

@@ -35,23 +35,22 @@ RotationOptions LogSet::with_archive(RotationOptions rotation, const std::filesy
   return rotation;
 }
 
-LogSet::Output& LogSet::output(const LogInfo& log) {
-  if (&log == last_log_) return *last_output_;
-  const auto [it, is_new] = outputs_.try_emplace(&log);
-  Output& o = it->second;
-  if (is_new) {
-    make_files(log, o);
-    o.reduction = make_reduction(log, *this);
-    o.watchers = watch_.of(log);
-    o.cells.resize(log.columns.size());
-    o.computed.resize(log.computed.size() * kMaxComputedChars);
-  }
-  last_log_ = &log;
-  last_output_ = &o;
+LogSet::Output& LogSet::output(LogId id) {
+  if (id >= outputs_.size()) outputs_.resize(size_t{id} + 1);
+  if (outputs_[id] != nullptr) return *outputs_[id];
+  const LogInfo& log = *log_by_id(id);
+  outputs_[id] = std::make_unique<Output>(log);
+  Output& o = *outputs_[id];
+  make_files(o);
+  o.reduction = make_reduction(log, *this);
+  o.watchers = watch_.of(log);
+  o.cells.resize(log.columns.size());
+  o.computed.resize(log.computed.size() * kMaxComputedChars);
   return o;
 }
 
-void LogSet::make_files(const LogInfo& log, Output& o) {
+void LogSet::make_files(Output& o) {
+  const LogInfo& log = o.log;
   const std::string name(log.path);
   if (formats_ != LogFormats::Json)
     o.files.push_back(std::make_unique<LogFile>(log, TextFormat::Tsv, directory_ / (name + ".log"), *trouble_));
@@ -92,10 +91,10 @@ void LogSet::begin(Output& o, TimeNs now) {
 }
 
 /// What was written goes into the archive; the next row begins a new file.
-void LogSet::rotate(const LogInfo& log, Output& o, TimeNs end) {
+void LogSet::rotate(Output& o, TimeNs end) {
   for (const auto& file : o.files) {
     if (file->is_new()) continue;
-    const auto place = archive_->place_for(std::string(log.path), file->path().extension(), o.begun_ns, end, clockface());
+    const auto place = archive_->place_for(std::string(o.log.path), file->path().extension(), o.begun_ns, end, clockface());
     if (place.empty())
       trouble_->tell(rotation_.archive, "cannot make a directory in " + rotation_.archive + "; logs are not archived until that works");
     else if (file->rotate(place, tsv_timestamp(end, clockface())))
@@ -106,10 +105,10 @@ void LogSet::rotate(const LogInfo& log, Output& o, TimeNs end) {
 
 void LogSet::tick() {
   const TimeNs now = time_of(0);
-  for (auto& [log, o] : outputs_) {
+  for_each_output([&](Output& o) {
     for (const auto& file : o.files) file->check_place();
-    if (now >= o.rotate_at_ns) rotate(*log, o, o.rotate_at_ns);
-  }
+    if (now >= o.rotate_at_ns) rotate(o, o.rotate_at_ns);
+  });
 }
 
 void LogSet::reconfigure(const RotationOptions& rotation, LogFormats formats) {
@@ -118,62 +117,62 @@ void LogSet::reconfigure(const RotationOptions& rotation, LogFormats formats) {
   const TimeNs now = time_of(0);
   const bool new_format = formats != formats_;
   formats_ = formats;
-  for (auto& [log, o] : outputs_) {
+  for_each_output([&](Output& o) {
     const TimeNs begun = o.begun_ns;
     if (new_format) {
-      rotate(*log, o, now);
+      rotate(o, now);
       o.written += written_of(o);
       o.lost += lost_of(o);
       o.files.clear();
-      make_files(*log, o);
+      make_files(o);
     }
     begin(o, now);
     if (!new_format) o.begun_ns = begun;
-  }
+  });
 }
 
-LogSet::Fate LogSet::write(const LogInfo& log, TimeNs due_ns, Bytes fields) {
+LogSet::Fate LogSet::write(LogId log, TimeNs due_ns, Bytes fields) {
   Output& o = output(log);
-  if (!decode_fields(log, fields, o.cells)) return Fate::Malformed;
+  if (!decode_fields(o.log, fields, o.cells)) return Fate::Malformed;
   const bool kept = !o.reduction || o.reduction->keep(due_ns, o.cells);
-  if (kept) append(log, o, due_ns);
+  if (kept) append(o, due_ns);
   for (const WatchList::Watcher& watcher : o.watchers) watcher({due_ns, o.cells, kept});
   return kept || o.reduction->begins_row() ? Fate::Kept : Fate::Reduced;
 }
 
 void LogSet::write_row(const LogInfo& log, TimeNs due_ns, Bytes fields) {
-  Output& o = output(log);
+  Output& o = output(log_id(log));
   if (!decode_fields(log, fields, o.cells)) return;
-  append(log, o, due_ns);
+  append(o, due_ns);
   if (&log == &log_info<NoticeRecord>()) made_++;
 }
 
 /// The cells at hand.
-void LogSet::append(const LogInfo& log, Output& o, TimeNs due_ns) {
-  compute_cells(log, o.cells, o.computed);
-  if (replay_ && due_ns >= o.rotate_at_ns) rotate(log, o, o.rotate_at_ns);
+void LogSet::append(Output& o, TimeNs due_ns) {
+  compute_cells(o.log, o.cells, o.computed);
+  if (replay_ && due_ns >= o.rotate_at_ns) rotate(o, o.rotate_at_ns);
   uint64_t largest = 0;
   for (const auto& file : o.files) {
     if (file->is_new()) begin(o, time_of(due_ns));
     file->append(o.cells, file->is_new() ? header_time(due_ns) : std::string());
     largest = std::max(largest, file->size());
   }
-  if (rotation_.bytes != 0 && largest >= rotation_.bytes) rotate(log, o, time_of(due_ns));
+  if (rotation_.bytes != 0 && largest >= rotation_.bytes) rotate(o, time_of(due_ns));
 }
 
 void LogSet::flush() {
-  for (auto& [log, o] : outputs_) {
+  for_each_output([](Output& o) {
     for (const auto& file : o.files) file->flush();
-  }
+  });
 }
 
 void LogSet::close(TimeNs end_ns) {
-  for (auto& [log, o] : outputs_) {
+  for_each_output([&](Output& o) {
     if (o.reduction) o.reduction->finish(end_ns);
-  }
-  for (auto& [log, o] : outputs_) {
+  });
+  for_each_output([&](Output& o) {
     for (const auto& file : o.files) file->close(header_time(end_ns));
-  }
+  });
 }
 
 uint64_t LogSet::written_of(const Output& o) {
@@ -190,23 +189,23 @@ uint64_t LogSet::lost_of(const Output& o) {
 
 uint64_t LogSet::written() const {
   uint64_t n = 0;
-  for (const auto& [log, o] : outputs_) n += o.written + written_of(o);
+  for_each_output([&](const Output& o) { n += o.written + written_of(o); });
   return n;
 }
 
 uint64_t LogSet::lost() const {
   uint64_t n = 0;
-  for (const auto& [log, o] : outputs_) n += o.lost + lost_of(o);
+  for_each_output([&](const Output& o) { n += o.lost + lost_of(o); });
   return n;
 }
 
 std::vector<WrittenLog> LogSet::written_logs() const {
   std::vector<WrittenLog> logs;
-  for (const auto& [log, o] : outputs_) {
+  for_each_output([&](const Output& o) {
     for (const auto& file : o.files) {
       if (file->rows_written() > 0) logs.push_back({file->path(), file->rows_written()});
     }
-  }
+  });
   std::sort(logs.begin(), logs.end(), [](const WrittenLog& a, const WrittenLog& b) { return a.path < b.path; });
   return logs;
 }

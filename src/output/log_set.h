@@ -1,10 +1,10 @@
 // All files of a run, by log.
 #pragma once
 
-#include <array>
 #include <limits>
-#include <map>
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include "archive.h"
 #include "certificate_memory.h"
@@ -23,7 +23,7 @@ class LogSet final : public RowSink {
 
   LogSet(const LogWriterOptions& options, TroubleReport& trouble);
 
-  Fate write(const LogInfo& log, TimeNs due_ns, Bytes fields);
+  Fate write(LogId log, TimeNs due_ns, Bytes fields);
   /// A row that a reduction made.
   void write_row(const LogInfo& log, TimeNs due_ns, Bytes fields) override;
   /// Notices: rows that write() made besides its own.
@@ -43,6 +43,9 @@ class LogSet final : public RowSink {
 
  private:
   struct Output {
+    explicit Output(const LogInfo& l) : log(l) {}
+
+    const LogInfo& log;
     std::vector<std::unique_ptr<LogFile>> files;
     std::unique_ptr<Reduction> reduction;
     std::span<const WatchList::Watcher> watchers;
@@ -55,14 +58,21 @@ class LogSet final : public RowSink {
   static constexpr TimeNs kNoRotation = std::numeric_limits<TimeNs>::max();
 
   void watch(const LogWriterOptions& options);
-  Output& output(const LogInfo& log);
+  Output& output(LogId log);
+  /// A visit may add outputs: rows that a reduction makes at its end.
+  template <class Visit>
+  void for_each_output(Visit visit) const {
+    for (size_t i = 0; i < outputs_.size(); i++) {
+      if (outputs_[i] != nullptr) visit(*outputs_[i]);
+    }
+  }
   std::string header_time(TimeNs packet_time) const;
   Clockface clockface() const { return replay_ ? Clockface::Utc : Clockface::Local; }
   TimeNs time_of(TimeNs packet_time) const;
-  void make_files(const LogInfo& log, Output& o);
-  void append(const LogInfo& log, Output& o, TimeNs due_ns);
+  void make_files(Output& o);
+  void append(Output& o, TimeNs due_ns);
   void begin(Output& o, TimeNs now);
-  void rotate(const LogInfo& log, Output& o, TimeNs end);
+  void rotate(Output& o, TimeNs end);
   void set_aside(const LogInfo& log, const std::filesystem::path& file);
   static RotationOptions with_archive(RotationOptions rotation, const std::filesystem::path& directory);
   static uint64_t written_of(const Output& o);
@@ -73,10 +83,8 @@ class LogSet final : public RowSink {
   bool replay_;
   RotationOptions rotation_;
   TroubleReport* trouble_;
-  std::unique_ptr<LogArchive> archive_;  // made when it is needed
-  std::map<const LogInfo*, Output> outputs_;
-  const LogInfo* last_log_ = nullptr;  // the next record is often of the same log
-  Output* last_output_ = nullptr;
+  std::unique_ptr<LogArchive> archive_;           // made when it is needed
+  std::vector<std::unique_ptr<Output>> outputs_;  // by LogId; null: nothing was written
   uint64_t made_ = 0;
   WatchList watch_;
   NoticeLog notices_;

@@ -67,7 +67,7 @@ class LogWriter::Impl {
   bool drain(size_t lane);
   void write_side_batch(RecordBatch& batch);
   void write_merged(TimeNs limit);
-  void write_record(const LogInfo& log, TimeNs due_ns, Bytes fields);
+  void write_record(LogId log, TimeNs due_ns, Bytes fields);
   void force_when_full();
   TimeNs lowest_watermark() const;
   void ask_for_flushes(bool quiet);
@@ -167,9 +167,8 @@ void LogWriter::Impl::write_side_batch(RecordBatch& batch) {
   Bytes fields;
   uint64_t seen = 0;
   for (; cursor.next(h, fields); seen++) {
-    const LogInfo* log = log_by_id(h.log);
-    if (log == nullptr) break;
-    write_record(*log, h.due_ns, fields);
+    if (log_by_id(h.log) == nullptr) break;
+    write_record(h.log, h.due_ns, fields);
   }
   unreadable_ += batch.size() - seen;
   batch.clear();
@@ -179,12 +178,12 @@ void LogWriter::Impl::write_merged(TimeNs limit) {
   constexpr size_t kBetweenCounts = 4096;  // so that others see how it goes on
   RecordMerger::Record r;
   for (size_t n = 1; merger_.pop(limit, r); n++) {
-    write_record(*r.log, r.due_ns, r.fields);
+    write_record(r.log, r.due_ns, r.fields);
     if (n % kBetweenCounts == 0) publish_counters();
   }
 }
 
-void LogWriter::Impl::write_record(const LogInfo& log, TimeNs due_ns, Bytes fields) {
+void LogWriter::Impl::write_record(LogId log, TimeNs due_ns, Bytes fields) {
   switch (logs_.write(log, due_ns, fields)) {
     case LogSet::Fate::Kept:
       break;  // the files know whether it was written
@@ -201,7 +200,7 @@ void LogWriter::Impl::force_when_full() {
   if (merger_.held_batches() <= options_.max_held_batches) return;
   RecordMerger::Record r;
   while (merger_.held_batches() > options_.max_held_batches / 2 && merger_.pop(kNoDueTime, r)) {
-    write_record(*r.log, r.due_ns, r.fields);
+    write_record(r.log, r.due_ns, r.fields);
     counters_.add(LogCounter::Forced);
   }
 }

@@ -13,7 +13,7 @@ bool RecordMerger::Entry::before(const Entry& o) const {
   if (due_ns != o.due_ns) return due_ns < o.due_ns;
   if (key != o.key) return key < o.key;
   if (key.prefix == 0) {
-    if (log != o.log) return log->path < o.log->path;
+    if (log != o.log) return log_by_id(log)->path < log_by_id(o.log)->path;
     const auto order = as_chars(fields).compare(as_chars(o.fields));
     if (order != 0) return order < 0;
   }
@@ -26,9 +26,8 @@ void RecordMerger::index(Held& held) {
   RecordHeader h;
   Bytes fields;
   while (cursor.next(h, fields)) {
-    const LogInfo* log = log_by_id(h.log);
-    if (log == nullptr) break;
-    fresh_.push_back({h.due_ns, h.key, h.sequence, log, fields, &held});
+    if (log_by_id(h.log) == nullptr) break;
+    fresh_.push_back({h.due_ns, h.key, h.sequence, fields, &held, h.log});
   }
 }
 

@@ -15,7 +15,7 @@ namespace sensor {
 class RecordMerger {
  public:
   struct Record {
-    const LogInfo* log = nullptr;
+    LogId log = 0;
     TimeNs due_ns = 0;
     Bytes fields;  // valid until the next call of any member
   };
@@ -46,9 +46,9 @@ class RecordMerger {
     TimeNs due_ns;
     Uid key;
     uint64_t sequence;
-    const LogInfo* log;
     Bytes fields;
     Held* held;
+    LogId log;
 
     bool before(const Entry& o) const;
   };

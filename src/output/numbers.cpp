@@ -1,6 +1,9 @@
 #include "numbers.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <string_view>
 
 namespace sensor {
 namespace {
@@ -27,57 +30,41 @@ char* write_seconds(int64_t us, char* p) {
   return p + 6;
 }
 
-constexpr size_t kSecondsChars = 32;
-/// Room for any double in fixed notation.
-constexpr size_t kDoubleChars = 360;
-
 /// Drops zeros from the end, but keeps one digit after the point.
 char* trim_zeros(char* end) {
   while (end[-1] == '0' && end[-2] != '.') end--;
   return end;
 }
 
-void add_trimmed_seconds(int64_t us, TextBuffer& out) {
-  char* p = out.reserve(kSecondsChars);
-  out.commit(trim_zeros(write_seconds(us, p)));
-}
-
 }  // namespace
 
-void add_tsv_time(TimeNs ns, TextBuffer& out) {
-  char* p = out.reserve(kSecondsChars);
-  out.commit(write_seconds(microseconds_of_time(ns), p));
+char* write_tsv_time(TimeNs ns, char* out) {
+  return write_seconds(microseconds_of_time(ns), out);
 }
 
-void add_tsv_interval(DurationNs ns, TextBuffer& out) {
-  char* p = out.reserve(kSecondsChars);
-  out.commit(write_seconds(microseconds_of_interval(ns), p));
+char* write_tsv_interval(DurationNs ns, char* out) {
+  return write_seconds(microseconds_of_interval(ns), out);
 }
 
-void add_tsv_double(double v, TextBuffer& out) {
-  char* p = out.reserve(kDoubleChars);
-  char* end = std::to_chars(p, p + kDoubleChars, v, std::chars_format::fixed, 6).ptr;
-  out.commit(std::isfinite(v) ? trim_zeros(end) : end);
+char* write_tsv_double(double v, char* out) {
+  char* end = std::to_chars(out, out + kNumberChars, v, std::chars_format::fixed, 6).ptr;
+  return std::isfinite(v) ? trim_zeros(end) : end;
 }
 
-void add_json_time(TimeNs ns, TextBuffer& out) {
-  add_trimmed_seconds(microseconds_of_time(ns), out);
+char* write_json_time(TimeNs ns, char* out) {
+  return trim_zeros(write_tsv_time(ns, out));
 }
 
-void add_json_interval(DurationNs ns, TextBuffer& out) {
-  add_trimmed_seconds(microseconds_of_interval(ns), out);
+char* write_json_interval(DurationNs ns, char* out) {
+  return trim_zeros(write_tsv_interval(ns, out));
 }
 
-void add_json_double(double v, TextBuffer& out) {
-  if (!std::isfinite(v)) {
-    out.add("null");
-    return;
-  }
+char* write_json_double(double v, char* out) {
+  constexpr std::string_view kNull = "null", kPoint = ".0";
+  if (!std::isfinite(v)) return std::copy(kNull.begin(), kNull.end(), out);
   const bool plain = v == 0 || (std::fabs(v) >= 1e-6 && std::fabs(v) < 1e21);
-  char* p = out.reserve(kDoubleChars);
-  char* end = std::to_chars(p, p + kDoubleChars, v, plain ? std::chars_format::fixed : std::chars_format::scientific).ptr;
-  out.commit(end);
-  if (plain && std::string_view(p, static_cast<size_t>(end - p)).find('.') == std::string_view::npos) out.add(".0");
+  char* end = std::to_chars(out, out + kNumberChars, v, plain ? std::chars_format::fixed : std::chars_format::scientific).ptr;
+  return plain && std::find(out, end, '.') == end ? std::copy(kPoint.begin(), kPoint.end(), end) : end;
 }
 
 }  // namespace sensor

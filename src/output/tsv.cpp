@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <ctime>
 
 #include "escape.h"
@@ -11,46 +13,61 @@ namespace {
 
 constexpr std::string_view kUnset = "-", kEmpty = "(empty)";
 
-/// Text that would read as unset or empty has its first character escaped.
-void add_text(std::string_view text, bool in_container, TextBuffer& out) {
-  if (text.empty()) {
-    out.add(kEmpty);
-  } else if (text == kUnset || text == kEmpty) {
-    add_hex_escape(text.front(), out);
-    out.add(text.substr(1));
-  } else {
-    escape_tsv(text, in_container, out);
-  }
+char* write_chars(std::string_view text, char* out) {
+  return std::copy(text.begin(), text.end(), out);
 }
 
-inline void add_value(FieldType type, const Cell& cell, bool in_container, TextBuffer& out) {
-  if (!cell.present) return out.add(kUnset);
+char* write_number(uint64_t v, char* out) {
+  if (v < 10) {
+    *out = static_cast<char>('0' + v);
+    return out + 1;
+  }
+  return std::to_chars(out, out + kNumberChars, v).ptr;
+}
+
+/// Text that would read as unset or empty has its first character escaped.
+char* write_text(std::string_view text, bool in_container, char* out) {
+  if (text.empty()) return write_chars(kEmpty, out);
+  if (text == kUnset || text == kEmpty) return write_chars(text.substr(1), write_hex_escape(text.front(), out));
+  return write_tsv_text(text, in_container, out);
+}
+
+/// Room for any value that is not in a container.
+size_t value_room(const Cell& cell) {
+  return kNumberChars + kEscapeChars * cell.data.size();
+}
+
+char* write_unset(char* out) {
+  *out = kUnset.front();
+  return out + 1;
+}
+
+char* write_value(FieldType type, const Cell& cell, bool in_container, char* out) {
+  if (!cell.present) return write_unset(out);
   switch (type) {
     case FieldType::Time:
-      return add_tsv_time(cell.as_signed(), out);
+      return write_tsv_time(cell.as_signed(), out);
     case FieldType::Interval:
-      return add_tsv_interval(cell.as_signed(), out);
+      return write_tsv_interval(cell.as_signed(), out);
     case FieldType::String:
     case FieldType::Enum:
-      return add_text(cell.chars(), in_container, out);
-    case FieldType::Addr: {
-      char* p = out.reserve(64);
-      return out.commit(cell.address().write(p));
-    }
+      return write_text(cell.chars(), in_container, out);
+    case FieldType::Addr:
+      return cell.address().write(out);
     case FieldType::Port:
     case FieldType::Count:
-      return out.add_number(cell.number);
+      return write_number(cell.number, out);
     case FieldType::Int:
-      return out.add_number(cell.as_signed());
+      return std::to_chars(out, out + kNumberChars, cell.as_signed()).ptr;
     case FieldType::Double:
-      return add_tsv_double(std::bit_cast<double>(cell.number), out);
+      return write_tsv_double(std::bit_cast<double>(cell.number), out);
     case FieldType::Bool:
-      return out.add(cell.number != 0 ? 'T' : 'F');
-    case FieldType::Uid: {
-      char* p = out.reserve(kUidChars);
-      return out.commit(write_uid(cell.uid(), p));
-    }
+      *out = cell.number != 0 ? 'T' : 'F';
+      return out + 1;
+    case FieldType::Uid:
+      return write_uid(cell.uid(), out);
   }
+  return out;
 }
 
 void add_container(FieldType type, const Cell& cell, TextBuffer& out) {
@@ -59,7 +76,7 @@ void add_container(FieldType type, const Cell& cell, TextBuffer& out) {
   Cell item;
   for (uint64_t i = 0; i < cell.number && decode_value(type, in, item); i++) {
     if (i > 0) out.add(',');
-    add_value(type, item, true, out);
+    out.commit(write_value(type, item, true, out.reserve(value_room(item))));
   }
 }
 
@@ -112,20 +129,28 @@ std::string tsv_timestamp(TimeNs time_ns, Clockface clockface) {
 }
 
 void format_tsv_cell(const ColumnInfo& column, const Cell& cell, TextBuffer& out) {
-  if (column.container == Container::One || !cell.present) {
-    add_value(column.type, cell, false, out);
-  } else {
-    add_container(column.type, cell, out);
-  }
+  if (column.container != Container::One && cell.present) return add_container(column.type, cell, out);
+  out.commit(write_value(column.type, cell, false, out.reserve(value_room(cell))));
 }
 
 void format_tsv_row(const LogInfo& log, std::span<const Cell> cells, TextBuffer& out) {
-  const size_t start = out.size();
   for (size_t i = 0; i < log.columns.size(); i++) {
-    if (log.columns[i].hidden) continue;
-    if (out.size() != start) out.add('\t');
-    format_tsv_cell(log.columns[i], cells[i], out);
+    const ColumnInfo& column = log.columns[i];
+    if (column.hidden) continue;
+    const Cell& cell = cells[i];
+    char* p = out.reserve(value_room(cell) + 1);
+    if (!cell.present) {
+      p = write_unset(p);
+    } else if (column.container == Container::One) {
+      p = write_value(column.type, cell, false, p);
+    } else {
+      add_container(column.type, cell, out);
+      p = out.reserve(1);
+    }
+    *p = '\t';
+    out.commit(p + 1);
   }
+  out.truncate(out.size() - 1);  // no tab behind the last one
   out.add('\n');
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "sensor/record/weird.h"
 #include "src/output/escape.h"
 #include "src/output/numbers.h"
@@ -12,9 +14,9 @@ namespace {
 using namespace std::string_literals;
 
 std::string tsv(std::string_view s, bool in_container = false) {
-  TextBuffer b;
-  escape_tsv(s, in_container, b);
-  return std::string(b.view());
+  std::string out(s.size() * kEscapeChars, ' ');
+  out.resize(static_cast<size_t>(write_tsv_text(s, in_container, out.data()) - out.data()));
+  return out;
 }
 std::string json(std::string_view s) {
   TextBuffer b;
@@ -23,13 +25,14 @@ std::string json(std::string_view s) {
 }
 template <class F, class V>
 std::string number(F f, V v) {
-  TextBuffer b;
-  f(v, b);
-  return std::string(b.view());
+  std::array<char, kNumberChars> out;
+  return {out.data(), f(v, out.data())};
 }
 
 TEST(EscapeTsv, PrintableTextStays) {
   EXPECT_EQ(tsv("GET /index.html?a=b,c"), "GET /index.html?a=b,c");
+  EXPECT_EQ(tsv("SF"), "SF");
+  EXPECT_EQ(tsv("ShADadFf"), "ShADadFf");
   EXPECT_EQ(tsv("\xc3\xb1 \xe2\x82\xa1 \xf0\x90\x8c\xbc"), "\xc3\xb1 \xe2\x82\xa1 \xf0\x90\x8c\xbc");
 }
 
@@ -47,6 +50,22 @@ TEST(EscapeTsv, OneBadCharacterEscapesItsRunOnly) {
   EXPECT_EQ(tsv("ok\xff\xc3\xb1"), "ok\\xff\\xc3\\xb1");
   EXPECT_EQ(tsv("\x7f"), "\\x7f");
   EXPECT_EQ(tsv("a\0b"s), "a\\x00b");
+}
+
+TEST(EscapeTsv, FindsACharacterAtAnyPlace) {
+  for (size_t size = 1; size < 30; size++) {
+    for (size_t at = 0; at < size; at++) {
+      std::string text(size, '~'), expected(size, '~');
+      for (const auto& [special, escaped] :
+           {std::pair('\t', "\\x09"), {'\x1f', "\\x1f"}, {'\x7f', "\\x7f"}, {'\xff', "\\xff"}, {'\\', "\\\\"}}) {
+        text[at] = special;
+        EXPECT_EQ(tsv(text), std::string(expected).replace(at, 1, escaped));
+      }
+      text[at] = ',';
+      EXPECT_EQ(tsv(text, true), std::string(expected).replace(at, 1, "\\x2c"));
+      EXPECT_EQ(tsv(text), text);
+    }
+  }
 }
 
 TEST(EscapeTsv, Utf8ThatIsNotPrintable) {
@@ -67,28 +86,28 @@ TEST(EscapeJson, StringsAreValidJson) {
 }
 
 TEST(Numbers, TimesHaveSixDigits) {
-  EXPECT_EQ(number(add_tsv_time, TimeNs{0}), "0.000000");
-  EXPECT_EQ(number(add_tsv_time, 1'618'939'325'159'246'999), "1618939325.159246");
-  EXPECT_EQ(number(add_tsv_time, TimeNs{-1}), "-0.000001");
-  EXPECT_EQ(number(add_tsv_interval, DurationNs{999}), "0.000001");
-  EXPECT_EQ(number(add_tsv_interval, DurationNs{499}), "0.000000");
-  EXPECT_EQ(number(add_tsv_interval, DurationNs{-1'500'000'000}), "-1.500000");
-  EXPECT_EQ(number(add_tsv_interval, INT64_MIN), "-9223372036.854776");
+  EXPECT_EQ(number(write_tsv_time, TimeNs{0}), "0.000000");
+  EXPECT_EQ(number(write_tsv_time, 1'618'939'325'159'246'999), "1618939325.159246");
+  EXPECT_EQ(number(write_tsv_time, TimeNs{-1}), "-0.000001");
+  EXPECT_EQ(number(write_tsv_interval, DurationNs{999}), "0.000001");
+  EXPECT_EQ(number(write_tsv_interval, DurationNs{499}), "0.000000");
+  EXPECT_EQ(number(write_tsv_interval, DurationNs{-1'500'000'000}), "-1.500000");
+  EXPECT_EQ(number(write_tsv_interval, INT64_MIN), "-9223372036.854776");
 }
 
 TEST(Numbers, JsonDropsZeros) {
-  EXPECT_EQ(number(add_json_time, TimeNs{1'493'164'800 * kSecond}), "1493164800.0");
-  EXPECT_EQ(number(add_json_time, TimeNs{1'493'164'800 * kSecond + 10 * kMicrosecond}), "1493164800.00001");
-  EXPECT_EQ(number(add_json_double, 0.25), "0.25");
-  EXPECT_EQ(number(add_json_double, 3.0), "3.0");
-  EXPECT_EQ(number(add_json_double, 0.0), "0.0");
-  EXPECT_EQ(number(add_json_double, 1.0 / 0.0), "null");
+  EXPECT_EQ(number(write_json_time, TimeNs{1'493'164'800 * kSecond}), "1493164800.0");
+  EXPECT_EQ(number(write_json_time, TimeNs{1'493'164'800 * kSecond + 10 * kMicrosecond}), "1493164800.00001");
+  EXPECT_EQ(number(write_json_double, 0.25), "0.25");
+  EXPECT_EQ(number(write_json_double, 3.0), "3.0");
+  EXPECT_EQ(number(write_json_double, 0.0), "0.0");
+  EXPECT_EQ(number(write_json_double, 1.0 / 0.0), "null");
 }
 
 TEST(Numbers, TsvDoubles) {
-  EXPECT_EQ(number(add_tsv_double, 0.25), "0.25");
-  EXPECT_EQ(number(add_tsv_double, 3.0), "3.0");
-  EXPECT_EQ(number(add_tsv_double, -1.0 / 3), "-0.333333");
+  EXPECT_EQ(number(write_tsv_double, 0.25), "0.25");
+  EXPECT_EQ(number(write_tsv_double, 3.0), "3.0");
+  EXPECT_EQ(number(write_tsv_double, -1.0 / 3), "-0.333333");
 }
 
 TEST(Tsv, HeaderOfWeird) {
