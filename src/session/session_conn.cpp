@@ -73,9 +73,12 @@ void Session::finish_label(Flow& flow) {
 
 std::string_view Session::application(const AppLabel& label) {
   if (!label.known()) return {};
-  std::string& name = application_names_[uint32_t{label.carrier} << 16 | label.app];
-  if (name.empty()) append_app_name(label, name);
-  return name;
+  const auto [name, is_new] = names_by_label_.try_emplace(uint32_t{label.carrier} << 16 | label.app);
+  if (is_new) {
+    append_app_name(label, application_names_.emplace_back());
+    *name = &application_names_.back();
+  }
+  return **name;
 }
 
 void Session::write_conn(Flow& flow, TimeNs due) {
@@ -88,8 +91,12 @@ void Session::write_conn(Flow& flow, TimeNs due) {
   size_t count = 0;
   for (const uint8_t id : t.services)
     if (id != 0) services[count++] = service_names_[id - 1U];
-  for (const std::string_view service : std::span(services).first(count))
-    r.service ? r.service->append(",").append(service) : r.service.emplace(service);
+  std::string joined_services;
+  for (const std::string_view service : std::span(services).first(count)) {
+    if (!joined_services.empty()) joined_services += ',';
+    joined_services += service;
+  }
+  r.service = unless_empty(joined_services);
   if (sum.has_duration) {
     r.duration = Interval{sum.duration_ns};
     r.orig_bytes = sum.orig_bytes;
@@ -99,7 +106,7 @@ void Session::write_conn(Flow& flow, TimeNs due) {
   r.local_orig = is_local_address(r.orig_h);
   r.local_resp = is_local_address(r.resp_h);
   r.missed_bytes = sum.missed_bytes;
-  if (!sum.history.empty()) r.history = sum.history;
+  r.history = unless_empty(sum.history);
   r.orig_pkts = sum.orig_packets;
   r.orig_ip_bytes = sum.orig_ip_bytes;
   r.resp_pkts = sum.resp_packets;
@@ -111,9 +118,10 @@ void Session::write_conn(Flow& flow, TimeNs due) {
   r.ip_proto = sum.ip_proto;
   if (t.vlan != 0) r.vlan = t.vlan;
   if (t.inner_vlan != 0) r.inner_vlan = t.inner_vlan;
+  std::array<char, 17> orig_mac, resp_mac;  // as text
   if (t.has_mac) {
-    r.orig_l2_addr = hex(t.orig_mac, ':');
-    r.resp_l2_addr = hex(t.resp_mac, ':');
+    r.orig_l2_addr = std::string_view(orig_mac.data(), write_hex(t.orig_mac, ':', orig_mac.data()));
+    r.resp_l2_addr = std::string_view(resp_mac.data(), write_hex(t.resp_mac, ':', resp_mac.data()));
   }
   const std::string_view app = application(t.label);
   r.app = unless_empty(app);

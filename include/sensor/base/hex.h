@@ -7,18 +7,20 @@
 
 namespace sensor {
 
-/// Two lower-case digits a byte; `separator`, unless it is 0, between bytes.
-inline std::string hex(Bytes bytes, char separator = 0) {
+/// Writes two lower-case digits a byte at `out`; `separator`, unless it is 0, between bytes. Returns the end.
+inline char* write_hex(Bytes bytes, char separator, char* out) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  if (bytes.empty()) return {};
-  const size_t width = separator != 0 ? 3 : 2;
-  std::string out(bytes.size() * width - (width - 2), separator);
-  size_t at = 0;
-  for (const uint8_t b : bytes) {
-    out[at] = kDigits[b >> 4];
-    out[at + 1] = kDigits[b & 15];
-    at += width;
+  for (size_t i = 0; i < bytes.size(); i++) {
+    if (separator != 0 && i > 0) *out++ = separator;
+    *out++ = kDigits[bytes[i] >> 4];
+    *out++ = kDigits[bytes[i] & 15];
   }
+  return out;
+}
+
+inline std::string hex(Bytes bytes, char separator = 0) {
+  std::string out(bytes.size() * 3, '\0');
+  out.resize(static_cast<size_t>(write_hex(bytes, separator, out.data()) - out.data()));
   return out;
 }
 

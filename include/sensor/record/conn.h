@@ -7,20 +7,21 @@
 
 namespace sensor {
 
+/// Texts are the caller's, copied by write(), or have static storage.
 struct ConnRecord : ConnHeader {
   EnumName proto;
-  std::optional<std::string> service;
+  std::optional<std::string_view> service;
   std::optional<Interval> duration;
   std::optional<uint64_t> orig_bytes, resp_bytes;
   std::optional<std::string_view> conn_state;
   std::optional<bool> local_orig, local_resp;
   uint64_t missed_bytes = 0;
-  std::optional<std::string> history;
+  std::optional<std::string_view> history;
   std::optional<uint64_t> orig_pkts, orig_ip_bytes, resp_pkts, resp_ip_bytes;
   std::optional<Set<Uid>> tunnel_parents;
   std::optional<uint64_t> ip_proto;
   std::optional<int64_t> vlan, inner_vlan;
-  std::optional<std::string> orig_l2_addr, resp_l2_addr;
+  std::optional<std::string_view> orig_l2_addr, resp_l2_addr;
   std::optional<std::string_view> app, app_category, app_confidence;
 };
 

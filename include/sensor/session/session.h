@@ -7,11 +7,13 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "dpi/ndpi/ndpi_classifier.h"
+#include "sensor/base/flat_map.h"
+#include "sensor/base/hash.h"
 #include "sensor/base/mapped_array.h"
 #include "sensor/flow/flow_tracker.h"
 #include "sensor/flow/fragments.h"
@@ -124,6 +126,9 @@ class Session {
     bool analysis_over : 1 = false;  // no analyzer will read this connection any more
   };
   static_assert(sizeof(Tail) == 48);
+  struct LabelHash {
+    uint64_t operator()(uint32_t label) const { return mix64(label, 0); }
+  };
   /// A connection whose analyzer rests: it goes to sleep kRestNs later, unless it is at work again.
   struct Resting {
     uint32_t session;
@@ -185,10 +190,11 @@ class Session {
   std::vector<std::unique_ptr<ConnState>> free_states_;
   size_t open_states_ = 0;
   std::vector<std::string_view> service_names_;
-  std::unique_ptr<IcmpLog> icmp_;                                // knows connections by Flow::session
-  std::unique_ptr<TunnelLog> tunnels_;                           // the same
-  std::unordered_map<uint32_t, std::string> application_names_;  // by carrier and application id
-  std::array<DecodedPacket, kMaxTunnelDepth + 1> carried_;       // what UDP tunnels carry, by depth of the carrier
+  std::unique_ptr<IcmpLog> icmp_;                                    // knows connections by Flow::session
+  std::unique_ptr<TunnelLog> tunnels_;                               // the same
+  std::deque<std::string> application_names_;                        // keep their places
+  FlatMap<uint32_t, const std::string*, LabelHash> names_by_label_;  // by carrier and application id
+  std::array<DecodedPacket, kMaxTunnelDepth + 1> carried_;           // what UDP tunnels carry, by depth of the carrier
   TimeNs now_ = 0;
   FlowTracker<Session> tracker_;
   MappedArray<Tail> tails_;  // one for each connection there can be
