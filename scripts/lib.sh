@@ -5,11 +5,11 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # shellcheck disable=SC2034  # used by the scripts that read this file
 BUILD_PACKAGES=(g++ meson ninja-build pkg-config ccache libpcap-dev libdpdk-dev libndpi-dev libreaderwriterqueue-dev libsimdjson-dev
-  libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev libssl-dev zlib1g-dev libzstd-dev libjemalloc-dev libcap-dev libseccomp-dev libcpp-httplib-dev)
+  libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev libssl-dev zlib1g-dev libzstd-dev libjemalloc-dev libcap-dev libseccomp-dev libcpp-httplib-dev libmicrohttpd-dev libsqlite3-dev)
 # The dashboard's build. Debian's npm and other builders' node do not go together: what is there is taken.
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then BUILD_PACKAGES+=(nodejs npm); fi
 # shellcheck disable=SC2034
-TEST_PACKAGES=(libgtest-dev libgmock-dev python3 git)
+TEST_PACKAGES=(libgtest-dev libgmock-dev python3 python3-jsonschema openssl git)
 # shellcheck disable=SC2034
 LIVE_PACKAGES=(iproute2 iputils-ping tcpreplay curl procps libcap2-bin ethtool prometheus dpdk-dev)
 # shellcheck disable=SC2034

@@ -103,6 +103,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   declare(app, a);
   auto* version = app.add_subcommand("version", "print the version and what was built in");
   auto* status = app.add_subcommand("status", "what the sensor that writes to --log-dir says of itself")->fallthrough();
+  auto* serve = app.add_subcommand("serve", "capture when told to, from a browser or a program")->fallthrough();
   auto* interfaces = app.add_subcommand("interfaces", "list the network interfaces");
   auto* doctor = app.add_subcommand("doctor", "what spoils captures on an interface, and how to mend it");
   std::string examined;
@@ -137,9 +138,12 @@ Command parse_command_line(int argc, const char* const* argv) {
   if (!a.pcap_files.empty() + !a.interfaces.empty() + !a.dpdk.empty() > 1)
     return usage_error("--pcap, --interface and --dpdk exclude each other; name one of them");
   if (auto s = apply(a, run.config); !s.ok()) return usage_error(s.error().message);
+  run.config.serve = serve->parsed();
+  if (run.config.serve && !run.config.dpdk_eal.empty())
+    return usage_error("DPDK's ports are opened once in a process; name them with --dpdk, without serve");
   const bool interfaces_named = !split_interfaces(run.config.interfaces).empty(), dpdk_named = !run.config.dpdk_eal.empty();
   if (interfaces_named && dpdk_named) return usage_error("input.interface and dpdk.eal exclude each other; set one of them");
-  if (run.config.pcap_files.empty() && !interfaces_named && !dpdk_named)
+  if (run.config.pcap_files.empty() && !interfaces_named && !dpdk_named && !run.config.serve)
     return usage_error("nothing to read; name a capture file with --pcap, an interface with --interface or DPDK's arguments with --dpdk");
   return run;
 }

@@ -53,28 +53,6 @@ uint64_t random_seed() {
   return seed;
 }
 
-uint64_t resident_bytes() {
-  unsigned long long total = 0, resident = 0;
-  const std::unique_ptr<std::FILE, decltype(&std::fclose)> file(std::fopen("/proc/self/statm", "r"), &std::fclose);
-  if (file == nullptr || std::fscanf(file.get(), "%llu %llu", &total, &resident) != 2) return 0;
-  return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
-}
-
-/// Ours go to the main thread: the others are started while they are blocked.
-class BlockedSignals {
- public:
-  BlockedSignals() {
-    sigset_t ours;
-    ::sigemptyset(&ours);
-    for (const int s : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&ours, s);
-    ::pthread_sigmask(SIG_BLOCK, &ours, &before_);
-  }
-  ~BlockedSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_;
-};
-
 using Queues = std::vector<std::unique_ptr<LiveSource>>;
 
 /// Where the packets come from, opened.
@@ -112,16 +90,12 @@ class LiveSensor final : public Sensor {
     run_ = std::make_unique<LiveRun>(pointers(queues_), workers_);
   }
 
-  /// Error as Endpoint::open().
+  /// Error as open_endpoint().
   Status open_endpoints() {
-    const auto open = [this](const std::string& address, uint16_t port) -> Status {
-      auto opened = Endpoint::open(address, port, answers());
-      if (!opened.ok()) return opened.error();
-      endpoints_.push_back(std::move(opened).value());
-      return Ok{};
-    };
-    if (auto s = open(status_socket(config_), 0); !s.ok()) return s;
-    return config_.api_port == 0 ? Status(Ok{}) : open(config_.api_address, static_cast<uint16_t>(config_.api_port));
+    auto opened = open_endpoint(status_socket(config_), config_.api_address, static_cast<uint16_t>(config_.api_port), answers());
+    if (!opened.ok()) return opened.error();
+    endpoint_ = std::move(opened).value();
+    return Ok{};
   }
 
   int run() override {
@@ -132,7 +106,8 @@ class LiveSensor final : public Sensor {
       logs_->start();
       stats_.start();
       run_->start();
-      for (auto& e : endpoints_) e->start();
+      if (endpoint_ != nullptr)
+        if (const Status started = endpoint_->start(); !started.ok()) say(started.error().message);
       if (!config_.quiet && isatty(STDERR_FILENO) != 0) progress.emplace([this] { return place(); }, stats_);
     }
     wait_for_the_end();
@@ -142,7 +117,7 @@ class LiveSensor final : public Sensor {
     stats_.wait_when_full();
     run_->join();
     progress.reset();
-    endpoints_.clear();
+    endpoint_.reset();
     stats_.finish();
     logs_->finish(wall_clock());
     if (!config_.quiet) report();
@@ -151,6 +126,29 @@ class LiveSensor final : public Sensor {
 
   void reload() override { reload_.store(true, std::memory_order_relaxed); }
   void stop() override { stop_.store(true, std::memory_order_relaxed); }
+
+  RunStatus status() const override {
+    RunStatus s = status_of(config_, *logs_, stats_, workers_);
+    s.mode = RunMode::Live;
+    s.interfaces = origin_;
+    s.uptime_s = seconds();
+    s.lag_ns = run_->lag(wall_clock());
+    for (size_t i = 0; i < queues_.size(); i++) {
+      const auto& counters = queues_[i]->counters();
+      s.workers[i].dropped = drops_of(counters);
+      s.workers[i].lag_ns = run_->lag(wall_clock(), i);
+      for (size_t c = 0; c < kCaptureCounterInfo.size(); c++)
+        s.workers[i].queue.emplace_back(kCaptureCounterInfo[c], counters.get(static_cast<CaptureCounter>(c)));
+      add_source(counters, s);
+    }
+    set_losses(losses(), s);
+    return s;
+  }
+  StatsReport top(TopPeriod period) const override { return reports_.get(period); }
+  std::string failure() const override {
+    if (run_->all_failed()) return "the capture ended by itself";
+    return logs_->had_trouble() ? "rows of logs could not be written to " + config_.log_dir : "";
+  }
 
   static void say(const std::string& sentence) { std::fprintf(stderr, "sensor: %s\n", sentence.c_str()); }
 
@@ -203,35 +201,7 @@ class LiveSensor final : public Sensor {
     return {{"/healthz", {"text/plain", [] { return std::string("ok\n"); }}},
             {"/metrics", {"text/plain; version=0.0.4", [this] { return metrics_text(status()); }}},
             {"/api/v1/status", {json, [this] { return status_json(status()); }}},
-            {"/api/v1/top", {json, [this] {
-                               std::lock_guard lock(last_interval_mutex_);
-                               return top_json(last_interval_);
-                             }}}};
-  }
-
-  /// In an endpoint's thread: reads counters that any thread may read.
-  LiveStatus status() const {
-    LiveStatus s;
-    s.version = SENSOR_VERSION;
-    s.interfaces = origin_;
-    s.log_dir = config_.log_dir;
-    s.uptime_s = seconds();
-    s.memory_bytes = resident_bytes();
-    s.lag_ns = run_->lag(wall_clock());
-    for (const auto& q : queues_) {
-      auto& values = s.queues.emplace_back();
-      for (size_t c = 0; c < kCaptureCounterInfo.size(); c++)
-        values.emplace_back(kCaptureCounterInfo[c], q->counters().get(static_cast<CaptureCounter>(c)));
-    }
-    for (size_t c = 0; c < std::size(kStatsCounters); c++)
-      s.traffic.emplace_back(kStatsCounters[c], stats_.get(static_cast<StatsCounter>(c)));
-    for (size_t c = 0; c < std::size(kLogCounters); c++) s.logs.emplace_back(kLogCounters[c], logs_->get(static_cast<LogCounter>(c)));
-    LossList lost;
-    for (const auto& q : queues_) lost.add_capture(q->counters());
-    for (const auto& worker : workers_) lost.add_worker(*worker);
-    for (const auto& [name, n] : lost.take()) s.losses.emplace_back(CounterInfo{name, ""}, n);
-    s.connections_open = stats_.get(StatsCounter::ConnectionsOpened) - stats_.get(StatsCounter::ConnectionsEnded);
-    return s;
+            {"/api/v1/top", {json, [this] { return top_json(reports_.get(TopPeriod::Last)); }}}};
   }
 
   uint64_t sum(CaptureCounter c) const {
@@ -270,9 +240,9 @@ class LiveSensor final : public Sensor {
     o.top_count = config_.top_count;
     o.on_interval = [this](const StatsReport& r) {
       stats_log_.write(r);
-      std::lock_guard lock(last_interval_mutex_);
-      last_interval_ = r;
+      reports_.set_interval(r);
     };
+    if (config_.serve) o.on_snapshot = [this](const StatsSnapshot& s) { reports_.set_snapshot(s); };
     return o;
   }
 
@@ -306,14 +276,13 @@ class LiveSensor final : public Sensor {
   std::unique_ptr<LogWriter> logs_;
   ExpectationExchange exchange_;
   StatsLog stats_log_;
+  LatestReports reports_;
   StatsCollector stats_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<LiveRun> run_;
   std::atomic<bool> stop_{false}, reload_{false};
   std::chrono::steady_clock::time_point start_;
-  std::mutex last_interval_mutex_;
-  StatsReport last_interval_;
-  std::vector<std::unique_ptr<Endpoint>> endpoints_;
+  std::unique_ptr<HttpServer> endpoint_;
   std::map<std::string_view, uint64_t> sampled_;  // belongs to the statistics thread
 };
 
@@ -356,10 +325,8 @@ Result<Capture> open_ports(const Config& config) {
 
 }  // namespace
 
-Result<std::unique_ptr<Sensor>> create_live(const Config& config, ReadAgain read_again) {
+Status give_up_rights(const Config& config) {
   const bool dpdk = !config.dpdk_eal.empty();
-  auto capture = dpdk ? open_ports(config) : open_interfaces(config);
-  if (!capture.ok()) return capture.error();
   PrivilegeOptions rights;
   rights.user = config.run_user;
   rights.group = config.run_group;
@@ -367,12 +334,21 @@ Result<std::unique_ptr<Sensor>> create_live(const Config& config, ReadAgain read
   rights.raw_sockets = !dpdk;
   rights.in_other_threads = dpdk ? &in_dpdk_threads : nullptr;
   rights.seccomp = config.seccomp;
-  if (auto s = prepare_log_dir(config.log_dir, rights); !s.ok()) return s.error();
-  if (auto s = drop_privileges(rights); !s.ok()) return s.error();
+  if (auto s = prepare_log_dir(config.log_dir, rights); !s.ok()) return s;
+  return drop_privileges(rights);
+}
+
+Result<std::unique_ptr<Sensor>> create_live(const Config& config, ReadAgain read_again, bool alone) {
+  const bool dpdk = !config.dpdk_eal.empty();
+  auto capture = dpdk ? open_ports(config) : open_interfaces(config);
+  if (!capture.ok()) return capture.error();
+  if (alone)
+    if (auto s = give_up_rights(config); !s.ok()) return s.error();
   auto logs = create_logs(config, capture.value().queues.size(), false);
   if (!logs.ok()) return logs.error();
   auto sensor = std::make_unique<LiveSensor>(config, std::move(read_again), std::move(capture).value(), std::move(logs).value());
-  if (auto s = sensor->open_endpoints(); !s.ok()) return s.error();
+  if (alone)
+    if (auto s = sensor->open_endpoints(); !s.ok()) return s.error();
   return std::unique_ptr<Sensor>(std::move(sensor));
 }
 

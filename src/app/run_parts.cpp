@@ -1,7 +1,10 @@
 #include "run_parts.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 namespace sensor {
 namespace {
@@ -13,7 +16,116 @@ constexpr size_t kLiveRingBatches = 128;
 
 Result<std::unique_ptr<Sensor>> Sensor::create(const Config& config, ReadAgain read_again) {
   const bool live = !config.interfaces.empty() || !config.dpdk_eal.empty();
-  return live ? create_live(config, std::move(read_again)) : create_replay(config);
+  if (config.serve) return create_serve(config, std::move(read_again));
+  return live ? create_live(config, std::move(read_again), true) : create_replay(config);
+}
+
+Result<std::unique_ptr<Sensor>> Sensor::create_within(const Config& config, ReadAgain read_again) {
+  return config.interfaces.empty() ? create_replay(config) : create_live(config, std::move(read_again), false);
+}
+
+uint64_t resident_bytes() {
+  unsigned long long total = 0, resident = 0;
+  const std::unique_ptr<std::FILE, decltype(&std::fclose)> file(std::fopen("/proc/self/statm", "r"), &std::fclose);
+  if (file == nullptr || std::fscanf(file.get(), "%llu %llu", &total, &resident) != 2) return 0;
+  return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+BlockedSignals::BlockedSignals() {
+  sigset_t ours;
+  ::sigemptyset(&ours);
+  for (const int s : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&ours, s);
+  ::pthread_sigmask(SIG_BLOCK, &ours, &before_);
+}
+
+BlockedSignals::~BlockedSignals() {
+  ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+void LatestReports::set_snapshot(const StatsSnapshot& s) {
+  std::lock_guard lock(mutex_);
+  snapshot_ = s;
+}
+
+void LatestReports::set_interval(const StatsReport& r) {
+  std::lock_guard lock(mutex_);
+  last_ = r;
+}
+
+StatsReport LatestReports::get(TopPeriod period) const {
+  std::lock_guard lock(mutex_);
+  return period == TopPeriod::Last ? last_ : period == TopPeriod::Run ? snapshot_.run : snapshot_.current;
+}
+
+namespace {
+
+void add_worker_counts(const Worker& worker, Ledger& l) {
+  const auto get = [&](std::initializer_list<DecodeCounter> list) {
+    uint64_t n = 0;
+    for (const DecodeCounter c : list) n += worker.decode_counters().get(c);
+    return n;
+  };
+  const uint64_t packets = get({DecodeCounter::DecodedPackets}), others = get({DecodeCounter::DecodedFragments, DecodeCounter::ArpPackets});
+  const uint64_t bad = worker.flow_counters().get(FlowCounter::ChecksumErrors) + worker.flow_counters().get(FlowCounter::HeaderErrors);
+  l.decoded += packets + others;
+  l.undecoded += get({DecodeCounter::UnknownProtocol, DecodeCounter::Malformed, DecodeCounter::EspPackets, DecodeCounter::MobilityPackets,
+                      DecodeCounter::EmptyPackets, DecodeCounter::WifiControl});
+  l.tracked += packets - std::min(packets, bad);
+  l.untracked += others + std::min(packets, bad);
+}
+
+}  // namespace
+
+RunStatus status_of(const Config& config, const LogWriter& logs, const StatsCollector& stats,
+                    const std::vector<std::unique_ptr<Worker>>& workers) {
+  RunStatus s;
+  s.version = SENSOR_VERSION;
+  s.filter = config.filter;
+  s.log_dir = config.log_dir;
+  s.memory_bytes = resident_bytes();
+  for (size_t i = 0; i < workers.size(); i++) {
+    const QueueDepth records = logs.queue(i), counts = stats.queue(i);
+    WorkerStatus& w = s.workers.emplace_back();
+    w.packets = stats.get(i, StatsCounter::Packets);
+    w.bytes = stats.get(i, StatsCounter::WireBytes);
+    w.log_queue = records.waiting;
+    w.log_queue_capacity = records.capacity;
+    w.stats_queue = counts.waiting;
+    w.stats_queue_capacity = counts.capacity;
+    add_worker_counts(*workers[i], s.ledger);
+  }
+  for (size_t c = 0; c < std::size(kStatsCounters); c++) s.traffic.emplace_back(kStatsCounters[c], stats.get(static_cast<StatsCounter>(c)));
+  for (size_t c = 0; c < std::size(kLogCounters); c++) s.logs.emplace_back(kLogCounters[c], logs.get(static_cast<LogCounter>(c)));
+  // What ended is read first: it is never more than what was opened.
+  s.ledger.connections_ended = stats.get(StatsCounter::ConnectionsEnded);
+  s.ledger.connections_opened = stats.get(StatsCounter::ConnectionsOpened);
+  s.connections_open = s.ledger.connections_opened - std::min(s.ledger.connections_opened, s.ledger.connections_ended);
+  s.ledger.records = logs.get(LogCounter::Received);
+  s.ledger.records_written = logs.get(LogCounter::Written);
+  s.ledger.records_reduced = logs.get(LogCounter::Reduced);
+  for (const LogCounter c : {LogCounter::LostOnWrite, LogCounter::Malformed, LogCounter::Dropped, LogCounter::TooLarge})
+    s.ledger.records_lost += logs.get(c);
+  return s;
+}
+
+uint64_t drops_of(const CounterBlock<CaptureCounter>& counters) {
+  uint64_t n = 0;
+  for (const CaptureCounter c : kCaptureDrops) n += counters.get(c);
+  return n;
+}
+
+void add_source(const CounterBlock<CaptureCounter>& counters, RunStatus& status) {
+  Ledger& l = status.ledger;
+  const uint64_t read = counters.get(CaptureCounter::PacketsRead), dropped = drops_of(counters);
+  // The kernel is asked for what it took in once a second only.
+  l.received += std::max(counters.get(CaptureCounter::PacketsReceived), read + dropped);
+  l.filtered += counters.get(CaptureCounter::PacketsFiltered);
+  l.delivered += counters.get(CaptureCounter::PacketsDelivered);
+  l.dropped_capture += dropped;
+}
+
+void set_losses(std::vector<Loss> losses, RunStatus& status) {
+  for (const auto& [name, n] : losses) status.losses.emplace_back(CounterInfo{name, ""}, n);
 }
 
 Result<std::unique_ptr<LogWriter>> create_logs(const Config& config, size_t workers, bool replay) {

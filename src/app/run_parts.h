@@ -1,20 +1,63 @@
 // What replays and live runs have in common.
 #pragma once
 
+#include <chrono>
+#include <csignal>
 #include <memory>
+#include <mutex>
+#include <string>
 #include <vector>
 
 #include "sensor/app/sensor.h"
 #include "sensor/app/summary.h"
 #include "sensor/capture/capture_counters.h"
 #include "sensor/output/log_writer.h"
+#include "sensor/stats/stats_collector.h"
 #include "sensor/worker/worker.h"
 
 namespace sensor {
 
 /// A sensor that reads capture files, and one that reads interfaces. Errors as Sensor::create().
 Result<std::unique_ptr<Sensor>> create_replay(const Config& config);
-Result<std::unique_ptr<Sensor>> create_live(const Config& config, ReadAgain read_again);
+/// `alone`: the process is this sensor's: it gives up rights and opens endpoints.
+Result<std::unique_ptr<Sensor>> create_live(const Config& config, ReadAgain read_again, bool alone);
+/// Makes the log directory and drops privileges as the configuration says; errors as drop_privileges().
+Status give_up_rights(const Config& config);
+/// A process that captures when it is told to, 'sensor serve'.
+Result<std::unique_ptr<Sensor>> create_serve(const Config& config, ReadAgain read_again);
+
+uint64_t resident_bytes();
+
+/// Signals that end or reload go to the main thread: the others are started while this is there.
+class BlockedSignals {
+ public:
+  BlockedSignals();
+  ~BlockedSignals();
+
+ private:
+  sigset_t before_;
+};
+
+/// The statistics' last words, for who asks. The statistics thread writes, any thread reads.
+class LatestReports {
+ public:
+  void set_snapshot(const StatsSnapshot& s);
+  void set_interval(const StatsReport& r);
+  StatsReport get(TopPeriod period) const;
+
+ private:
+  mutable std::mutex mutex_;
+  StatsSnapshot snapshot_;
+  StatsReport last_;
+};
+
+/// What live runs and replays say alike; reads counters that any thread may read.
+RunStatus status_of(const Config& config, const LogWriter& logs, const StatsCollector& stats,
+                    const std::vector<std::unique_ptr<Worker>>& workers);
+/// Adds one source's counts to the ledger.
+void add_source(const CounterBlock<CaptureCounter>& counters, RunStatus& status);
+uint64_t drops_of(const CounterBlock<CaptureCounter>& counters);
+void set_losses(std::vector<Loss> losses, RunStatus& status);
 
 /// The log thread as the configuration wants it.
 Result<std::unique_ptr<LogWriter>> create_logs(const Config& config, size_t workers, bool replay);

@@ -1,5 +1,6 @@
 
 #include <fmt/format.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -57,7 +58,8 @@ class ReplaySensor final : public Sensor {
   }
 
   int run() override {
-    const auto start = std::chrono::steady_clock::now();
+    start_ = std::chrono::steady_clock::now();
+    if (workers_.size() == 1) ::pthread_setname_np(::pthread_self(), "worker 0");
     logs_->start();
     stats_.start();
     {
@@ -67,7 +69,7 @@ class ReplaySensor final : public Sensor {
     }
     stats_.finish();
     logs_->finish(workers_.front()->clock());
-    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
+    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start_;
     if (!config_.quiet) report(wall.count());
     const bool damaged = source_->state() == PacketSource::State::Failed;
     if (damaged) std::fprintf(stderr, "sensor: %s\n", source_->error().message.c_str());
@@ -75,6 +77,22 @@ class ReplaySensor final : public Sensor {
   }
 
   void stop() override { replay_->stop(); }
+
+  RunStatus status() const override {
+    RunStatus s = status_of(config_, *logs_, stats_, workers_);
+    s.mode = RunMode::Replay;
+    s.uptime_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    const CaptureProgress p = source_->progress();
+    s.replay = ReplayStatus{config_.pcap_files, p.files_done, p.bytes_read, p.bytes_total, reports_.get(TopPeriod::Run).end_ns};
+    add_source(source_->counters(), s);
+    set_losses(losses(), s);
+    return s;
+  }
+  StatsReport top(TopPeriod period) const override { return reports_.get(period); }
+  std::string failure() const override {
+    if (source_->state() == PacketSource::State::Failed) return source_->error().message;
+    return logs_->had_trouble() ? "rows of logs could not be written to " + config_.log_dir : "";
+  }
 
  private:
   void report(double seconds) {
@@ -112,8 +130,12 @@ class ReplaySensor final : public Sensor {
     o.workers = workers;
     o.interval_ns = config.stats_interval_ns;
     o.top_count = config.top_count;
-    o.on_interval = [this](const StatsReport& report) { stats_log_.write(report); };
     o.on_progress = [this](TimeNs now) { stats_log_.advance(now); };
+    o.on_interval = [this](const StatsReport& report) {
+      stats_log_.write(report);
+      reports_.set_interval(report);
+    };
+    if (config.serve) o.on_snapshot = [this](const StatsSnapshot& s) { reports_.set_snapshot(s); };
     return o;
   }
 
@@ -121,9 +143,11 @@ class ReplaySensor final : public Sensor {
   std::unique_ptr<PcapFileSource> source_;
   std::unique_ptr<LogWriter> logs_;
   StatsLog stats_log_;
+  LatestReports reports_;
   StatsCollector stats_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Replay> replay_;
+  std::chrono::steady_clock::time_point start_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "sensor/output/log_writer.h"
 
 #include <fmt/format.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,7 +35,8 @@ class LogWriter::Impl {
         trouble_(options_.report),
         logs_(options_, trouble_),
         merged_lanes_(options_.workers + (options_.replay && options_.side_writers_advance ? options_.side_writers : 0)),
-        merger_(merged_lanes_) {
+        merger_(merged_lanes_),
+        waiting_(new std::atomic<size_t>[options_.workers + options_.side_writers]()) {
     for (size_t i = 0; i < options_.workers + options_.side_writers; i++) {
       lanes_.push_back(std::make_unique<RecordLane>(options_.ring_batches, options_.replay, bell_));
       writers_.push_back(std::make_unique<RecordWriter>(*lanes_.back(), std::make_unique<RecordBatch>()));
@@ -44,6 +46,7 @@ class LogWriter::Impl {
 
   void start() {
     thread_ = std::thread([this] { run(); });
+    ::pthread_setname_np(thread_.native_handle(), "logs");
   }
   void reconfigure(const RotationOptions& rotation, LogFormats formats) {
     std::lock_guard lock(wanted_mutex_);
@@ -58,6 +61,7 @@ class LogWriter::Impl {
   const LogWriterOptions& options() const { return options_; }
   bool running() const { return thread_.joinable(); }
   uint64_t get(LogCounter c) const;
+  QueueDepth queue(size_t i) const { return {waiting_[i].load(std::memory_order_relaxed), options_.ring_batches}; }
   bool had_trouble() const { return trouble_.troubles() > 0; }
   std::vector<WrittenLog> written_logs() const { return logs_.written_logs(); }
 
@@ -89,7 +93,8 @@ class LogWriter::Impl {
   const size_t merged_lanes_;  // the first ones
   RecordMerger merger_;
   CounterBlock<LogCounter> counters_;
-  uint64_t unreadable_ = 0;  // records whose fields could not be decoded
+  std::unique_ptr<std::atomic<size_t>[]> waiting_;  // by lane: batches at the last look; any thread reads
+  uint64_t unreadable_ = 0;                         // records whose fields could not be decoded
 };
 
 void LogWriter::Impl::finish(TimeNs end_ns) {
@@ -158,6 +163,7 @@ bool LogWriter::Impl::drain(size_t i) {
     auto spare = merger_.take_spare();
     lane.give_back(spare ? std::move(spare) : std::make_unique<RecordBatch>());
   }
+  waiting_[i].store(n, std::memory_order_relaxed);
   return n > 0;
 }
 
@@ -281,6 +287,9 @@ void LogWriter::finish(TimeNs end_ns) {
 }
 uint64_t LogWriter::get(LogCounter c) const {
   return impl_->get(c);
+}
+QueueDepth LogWriter::queue(size_t i) const {
+  return impl_->queue(i);
 }
 bool LogWriter::had_trouble() const {
   return impl_->had_trouble();

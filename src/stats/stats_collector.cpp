@@ -1,5 +1,7 @@
 #include "sensor/stats/stats_collector.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <cassert>
 #include <optional>
@@ -12,6 +14,7 @@ namespace sensor {
 namespace {
 
 constexpr std::chrono::milliseconds kPollInterval{20};
+constexpr std::chrono::seconds kSnapshotInterval{1};
 constexpr TimeNs kEndOfTime = std::numeric_limits<TimeNs>::max();
 
 }  // namespace
@@ -19,7 +22,11 @@ constexpr TimeNs kEndOfTime = std::numeric_limits<TimeNs>::max();
 class StatsCollector::Impl {
  public:
   explicit Impl(StatsOptions options)
-      : options_(std::move(options)), merge_(options_.workers), interval_(options_.sketch_capacity), whole_(options_.sketch_capacity) {
+      : options_(std::move(options)),
+        merge_(options_.workers),
+        interval_(options_.sketch_capacity),
+        whole_(options_.sketch_capacity),
+        waiting_(new std::atomic<size_t>[options_.workers]()) {
     assert(options_.workers > 0 && options_.interval_ns > 0);
     for (size_t i = 0; i < options_.workers; i++) {
       lanes_.push_back(std::make_unique<StatsLane>(options_.ring_batches, options_.replay, bell_));
@@ -30,6 +37,7 @@ class StatsCollector::Impl {
 
   void start() {
     thread_ = std::thread([this] { run(); });
+    ::pthread_setname_np(thread_.native_handle(), "statistics");
   }
   void wait_when_full() {
     for (auto& lane : lanes_) lane->wait_when_full();
@@ -39,6 +47,8 @@ class StatsCollector::Impl {
   WorkerStats& worker(size_t i) { return *workers_[i]; }
   const StatsReport& whole_run() const { return report_; }
   uint64_t get(StatsCounter c) const;
+  uint64_t get(size_t i, StatsCounter c) const { return workers_[i]->get(c); }
+  QueueDepth queue(size_t i) const { return {waiting_[i].load(std::memory_order_relaxed), options_.ring_batches}; }
   uint64_t dropped() const;
 
  private:
@@ -49,6 +59,8 @@ class StatsCollector::Impl {
   void count_connections(TimeNs limit);
   void close_interval();
   void report_whole_run();
+  void tell_snapshot();
+  StatsReport so_far(const ConnectionAggregate& connections, TimeNs start, const TrafficCounts& before) const;
   void force_when_full();
   void ask_for_flushes();
   TimeNs lowest_watermark() const;
@@ -67,8 +79,11 @@ class StatsCollector::Impl {
   ConnectionAggregate interval_, whole_;
   TrafficCounts traffic_;  // of all reported intervals
   TimeNs first_ns_ = 0, last_ns_ = 0;
+  TimeNs last_due_ns_ = 0;  // the workers have come so far
   bool ending_ = false;
   StatsReport report_;
+  std::unique_ptr<std::atomic<size_t>[]> waiting_;  // by worker: batches at the last look; any thread reads
+  std::chrono::steady_clock::time_point told_{};
 };
 
 void StatsCollector::Impl::finish() {
@@ -84,6 +99,7 @@ void StatsCollector::Impl::run() {
   while (true) {
     const bool finishing = finishing_.load(std::memory_order_acquire);
     const TimeNs limit = lowest_watermark();
+    if (limit != kEndOfTime) last_due_ns_ = std::max(last_due_ns_, limit);
     bool got_some = false;
     for (size_t i = 0; i < lanes_.size(); i++) got_some = drain(i) || got_some;
     if (finishing && !got_some) break;
@@ -94,11 +110,37 @@ void StatsCollector::Impl::run() {
     }
     force_when_full();
     ask_for_flushes();
+    if (options_.on_snapshot && std::chrono::steady_clock::now() - told_ >= kSnapshotInterval) tell_snapshot();
     if (!got_some) bell_.wait(kPollInterval);
   }
   ending_ = true;
   count_until(kEndOfTime);
   report_whole_run();
+  if (options_.on_snapshot) options_.on_snapshot({report_, report_});
+}
+
+/// Tells how things stand, and asks the workers for what they hold, for the next time.
+void StatsCollector::Impl::tell_snapshot() {
+  told_ = std::chrono::steady_clock::now();
+  ConnectionAggregate all = whole_;
+  all += interval_;
+  const TimeNs begun = open_ ? interval_end(*open_, options_.interval_ns) - options_.interval_ns : last_ns_;
+  options_.on_snapshot({so_far(interval_, std::max(first_ns_, begun), traffic_), so_far(all, first_ns_, {})});
+  for (auto& lane : lanes_) lane->want_flush();
+}
+
+/// Packets come with the intervals that have ended; those of the one that goes on are in the running totals.
+StatsReport StatsCollector::Impl::so_far(const ConnectionAggregate& connections, TimeNs start, const TrafficCounts& before) const {
+  const auto since = [](uint64_t now, uint64_t then) { return now - std::min(now, then); };
+  StatsReport r;
+  r.start_ns = start;
+  r.end_ns = std::max(start, last_due_ns_);
+  r.traffic.packets = since(get(StatsCounter::Packets), before.packets);
+  r.traffic.bytes = since(get(StatsCounter::WireBytes), before.bytes);
+  r.traffic.opened[0] = since(get(StatsCounter::ConnectionsOpened), sum(before.opened));
+  r.traffic.ended[0] = since(get(StatsCounter::ConnectionsEnded), sum(before.ended));
+  connections.report(options_.top_count, r);
+  return r;
 }
 
 bool StatsCollector::Impl::drain(size_t i) {
@@ -116,6 +158,7 @@ bool StatsCollector::Impl::drain(size_t i) {
     batch->clear();
     lanes_[i]->give_back(std::move(batch));
   }
+  waiting_[i].store(n, std::memory_order_relaxed);
   return n > 0;
 }
 
@@ -229,6 +272,12 @@ const StatsReport& StatsCollector::whole_run() const {
 }
 uint64_t StatsCollector::get(StatsCounter c) const {
   return impl_->get(c);
+}
+uint64_t StatsCollector::get(size_t i, StatsCounter c) const {
+  return impl_->get(i, c);
+}
+QueueDepth StatsCollector::queue(size_t i) const {
+  return impl_->queue(i);
 }
 uint64_t StatsCollector::dropped_connections() const {
   return impl_->dropped();

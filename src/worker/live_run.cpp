@@ -59,9 +59,13 @@ bool LiveRun::skip(LiveSource& queue) {
 
 DurationNs LiveRun::lag(TimeNs now) const {
   DurationNs longest = 0;
-  for (size_t i = 0; i < queues_.size(); i++)
-    if (const TimeNs t = reached_[i].load(std::memory_order_relaxed); t != 0) longest = std::max(longest, now - t);
+  for (size_t i = 0; i < queues_.size(); i++) longest = std::max(longest, lag(now, i));
   return longest;
+}
+
+DurationNs LiveRun::lag(TimeNs now, size_t i) const {
+  const TimeNs t = reached_[i].load(std::memory_order_relaxed);
+  return t == 0 ? 0 : std::max<DurationNs>(0, now - t);
 }
 
 void LiveRun::work(size_t i) {

@@ -1,5 +1,8 @@
 #include "sensor/worker/replay.h"
 
+#include <pthread.h>
+
+#include <string>
 #include <thread>
 #include <unordered_set>
 #include <vector>
@@ -125,6 +128,7 @@ void Replay::distribute() {
   for (const auto& worker : workers_) {
     queues.push_back(std::make_unique<SpscRing<SharedBatchPtr>>(kQueueBatches));
     threads.emplace_back([&w = *worker, &q = *queues.back()] { work(w, q); });
+    ::pthread_setname_np(threads.back().native_handle(), ("worker " + std::to_string(threads.size() - 1)).c_str());
   }
   Sharding sharding(workers_.size(), decode_);
   for (PacketBatch batch = next(); !batch.empty(); batch = next()) {

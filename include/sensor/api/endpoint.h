@@ -6,34 +6,30 @@
 #include <memory>
 #include <string>
 
+#include "sensor/api/http_server.h"
 #include "sensor/base/result.h"
 
 namespace sensor {
 
 struct Answer {
   std::string content_type;
-  std::function<std::string()> body;  // called in the endpoint's threads
+  std::function<std::string()> body;  // called in the server's threads
 };
 
-/// Serves GET requests for fixed paths. A few threads of its own; a client that is slow is cut off after five seconds and holds up nobody
-/// but the others of this endpoint. Requests have no body; one that brings more than a kilobyte is refused.
-class Endpoint {
- public:
-  /// `port` 0: `address` is the path of a Unix socket, which is made anew. Error{Usage}: it cannot be had.
-  static Result<std::unique_ptr<Endpoint>> open(const std::string& address, uint16_t port, std::map<std::string, Answer> answers);
-  /// Ends the threads.
-  ~Endpoint();
-
-  /// Starts the threads. Once.
-  void start();
-
- private:
-  class Impl;
-  explicit Endpoint(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
-};
+/// Answers GET requests for fixed paths, to everybody, on a Unix socket and on a port (0: none). Not started yet. Error{Usage}: a place
+/// cannot be had.
+Result<std::unique_ptr<HttpServer>> open_endpoint(const std::string& socket, const std::string& address, uint16_t port,
+                                                  const std::map<std::string, Answer>& answers);
 
 /// What the sensor behind a Unix socket answers. Error{RunTime}: there is none.
 Result<std::string> ask_endpoint(const std::string& socket, const std::string& path);
+
+struct SocketAnswer {
+  int status = 0;
+  std::string body;
+};
+/// Any request, waiting for `seconds`. Error{RunTime}: no sensor answers.
+Result<SocketAnswer> ask_socket(const std::string& socket, const std::string& method, const std::string& path, const std::string& body,
+                                int seconds);
 
 }  // namespace sensor

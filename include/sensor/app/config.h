@@ -43,6 +43,12 @@ struct Config {
   // Where it can be asked, live.
   std::string api_address = "127.0.0.1", api_socket;
   uint64_t api_port = 9047;  // 0: no HTTP endpoint
+  bool serve = false;        // capture when told to: 'sensor serve'; all below belongs to it
+  std::string api_certificate, api_key;
+  bool api_plain_http = false, api_open_reading = false;
+  std::string api_token_file, api_database, api_host_names, api_pcap_dir;
+  DurationNs api_session_ns = 720 * kMinute;
+  uint64_t api_upload_mib = 1024;
   // What comes out.
   std::string log_dir = ".";
   LogFormats log_format = LogFormats::Tsv;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "sensor/api/live_status.h"
 #include "sensor/app/config.h"
 #include "sensor/base/result.h"
 
@@ -12,13 +13,17 @@ namespace sensor {
 /// Reads the configuration once more: for reload().
 using ReadAgain = std::function<Result<Config>()>;
 
-/// Owns capture, workers, log thread and statistics thread: of a replay, or live. Belongs to the main thread; one at a time or several in a
-/// row.
+/// Which of a run's lists of the busiest.
+enum class TopPeriod : uint8_t { Current, Last, Run };
+
+/// Owns capture, workers, log thread and statistics thread: of a replay, or live. Belongs to one thread; several in a row in one process.
 class Sensor {
  public:
   /// Opens every input. Error{Usage}: a file, an interface, the filter or the log directory is not usable. Error{RunTime}: live, the right
   /// to capture is missing, or memory. No log has been opened then.
   static Result<std::unique_ptr<Sensor>> create(const Config& config, ReadAgain read_again = {});
+  /// The same for a process that has given up its rights and has endpoints of its own ('sensor serve').
+  static Result<std::unique_ptr<Sensor>> create_within(const Config& config, ReadAgain read_again);
   virtual ~Sensor() = default;
 
   /// Reads everything (live: until stop() or the end of the configured time), shows progress and the closing summary unless the
@@ -28,6 +33,12 @@ class Sensor {
   virtual void stop() = 0;
   /// Live: reads the configuration again, soon, and takes over what can change. Async-signal-safe.
   virtual void reload() {}
+
+  /// What it does. From run()'s begin on, any thread.
+  virtual RunStatus status() const = 0;
+  virtual StatsReport top(TopPeriod period) const = 0;
+  /// What went wrong; empty: nothing. After run().
+  virtual std::string failure() const = 0;
 };
 
 }  // namespace sensor

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "sensor/base/counters.h"
+#include "sensor/base/queue_depth.h"
 #include "sensor/base/result.h"
 #include "sensor/output/notice_options.h"
 #include "sensor/output/rotation.h"
@@ -100,6 +101,8 @@ class LogWriter {
 
   /// Any thread.
   uint64_t get(LogCounter c) const;
+  /// Of worker i's ring. Any thread.
+  QueueDepth queue(size_t i) const;
   /// Rows could not be written, or files not closed. After finish().
   bool had_trouble() const;
   /// The files that were made, in the order of their names. After finish().

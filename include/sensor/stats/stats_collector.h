@@ -4,10 +4,16 @@
 #include <functional>
 #include <memory>
 
+#include "sensor/base/queue_depth.h"
 #include "sensor/stats/report.h"
 #include "sensor/stats/worker_stats.h"
 
 namespace sensor {
+
+/// How the statistics stand: of the interval that goes on, and of the whole run. Connections are not told apart by transport.
+struct StatsSnapshot {
+  StatsReport current, run;
+};
 
 struct StatsOptions {
   size_t workers = 1;
@@ -26,6 +32,8 @@ struct StatsOptions {
   std::function<void(const StatsReport&)> on_interval;
   /// Called in the statistics thread now and then: intervals that end at or before this time have been reported.
   std::function<void(TimeNs)> on_progress;
+  /// Called in the statistics thread once a second, and at the end. Null: nobody wants to know.
+  std::function<void(const StatsSnapshot&)> on_snapshot = {};
 };
 
 class StatsCollector {
@@ -47,6 +55,9 @@ class StatsCollector {
   uint64_t get(StatsCounter c) const;
   /// Ended connections that are missing in services, applications and top lists because a ring was full. Any thread.
   uint64_t dropped_connections() const;
+  /// Of worker i. Any thread.
+  uint64_t get(size_t i, StatsCounter c) const;
+  QueueDepth queue(size_t i) const;
 
  private:
   class Impl;

@@ -28,6 +28,8 @@ class LiveRun {
   void join();
   /// How far the slowest worker's packet time is behind `now`. Any thread.
   DurationNs lag(TimeNs now) const;
+  /// How far worker i's is.
+  DurationNs lag(TimeNs now, size_t i) const;
   /// Packets that were taken in and not handled, because the end could not wait for them. Any thread.
   uint64_t left() const { return left_.load(std::memory_order_relaxed); }
   /// Every queue has failed by itself.

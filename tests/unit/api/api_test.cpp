@@ -11,29 +11,50 @@ namespace sensor {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
-LiveStatus example() {
-  LiveStatus s;
+RunStatus example() {
+  RunStatus s;
+  s.mode = RunMode::Live;
   s.version = "1.0";
   s.interfaces = "eth0";
-  s.log_dir = "a \"quoted\"\\ name\n";
+  s.log_dir = "a \"quoted\"\\ name\n\xff";
   s.uptime_s = 1.5;
   s.connections_open = 3;
-  s.queues = {{{{"packets_read", "packets"}, 5}}, {{{"packets_read", "packets"}, 7}}};
+  s.workers.resize(2);
+  s.workers[0].queue = {{{"packets_read", "packets"}, 5}};
+  s.workers[1].queue = {{{"packets_read", "packets"}, 7}};
+  s.workers[1].packets = 7;
   s.traffic = {{{"packets", "packets that were counted"}, 12}};
   s.losses = {{{"flow_gaps", ""}, 2}};
   return s;
 }
 
-TEST(LiveStatus, Json) {
+TEST(RunStatus, Json) {
   const std::string text = status_json(example());
-  EXPECT_THAT(text, HasSubstr(R"("log_dir":"a \"quoted\"\\ name\u000a")"));
-  EXPECT_THAT(text, HasSubstr(R"("workers":[{"packets_read":5},{"packets_read":7}])"));
+  EXPECT_THAT(text, HasSubstr(R"("log_dir":"a \"quoted\"\\ name\u000a\\xff")"));
+  EXPECT_THAT(text, HasSubstr(R"("lag_s":0,"packets_read":5},{"packets":7,)"));
   EXPECT_THAT(text, HasSubstr(R"("traffic":{"packets":12})"));
   EXPECT_THAT(text, HasSubstr(R"("logs":{},"losses":{"flow_gaps":2})"));
+  EXPECT_THAT(text, HasSubstr(R"("cpu_percent":null)"));
+  EXPECT_THAT(text, Not(HasSubstr("last_run")));
 }
 
-TEST(LiveStatus, Metrics) {
+TEST(RunStatus, JsonOfAProcess) {
+  ProcessStatus p;
+  p.time = 1.25;
+  p.threads = {{"worker 1", 12.5}};
+  p.free_bytes = 100;
+  p.log_bytes_per_s = 4;
+  p.last_run = LastRun{RunMode::Replay, "a.pcap", "cut short", 1, 9};
+  const std::string text = status_json(example(), &p);
+  EXPECT_THAT(text, HasSubstr(R"("cpu_percent":12.5,"lag_s":0,"packets_read":7)"));
+  EXPECT_THAT(text,
+              HasSubstr(R"("last_run":{"mode":"replay","origin":"a.pcap","ended":1.000000,"ok":false,"message":"cut short","packets":9})"));
+  EXPECT_THAT(text, HasSubstr(R"("seconds_left":25)"));
+}
+
+TEST(RunStatus, Metrics) {
   const std::string text = metrics_text(example());
   EXPECT_THAT(text, HasSubstr("# TYPE sensor_packets_total counter\nsensor_packets_total 12\n"));
   EXPECT_THAT(text, HasSubstr("sensor_capture_packets_read_total{worker=\"1\"} 7\n"));
@@ -41,7 +62,7 @@ TEST(LiveStatus, Metrics) {
   EXPECT_THAT(text, HasSubstr("sensor_uptime_seconds 1.5\n"));
 }
 
-TEST(LiveStatus, Top) {
+TEST(RunStatus, Top) {
   StatsReport r;
   r.traffic.packets = 4;
   r.services = {{"dns", 2}};
@@ -56,17 +77,17 @@ TEST(Endpoint, AnswersOnAUnixSocketThatGoesAwayWithIt) {
   const std::string path = dir.path("sock");
   EXPECT_THAT(ask_endpoint(path, "/x").error().message, HasSubstr(path));
   {
-    auto opened = Endpoint::open(path, 0, {{"/x", {"text/plain", [] { return std::string("answer"); }}}});
+    auto opened = open_endpoint(path, "", 0, {{"/x", {"text/plain", [] { return std::string("answer"); }}}});
     ASSERT_TRUE(opened.ok()) << opened.error().message;
-    opened.value()->start();
+    ASSERT_TRUE(opened.value()->start().ok());
     EXPECT_EQ(ask_endpoint(path, "/x").value(), "answer");
     EXPECT_FALSE(ask_endpoint(path, "/y").ok());
   }
   EXPECT_FALSE(std::filesystem::exists(path));
-  auto too_long = Endpoint::open(dir.path(std::string(200, 'x')), 0, {});
+  auto too_long = open_endpoint(dir.path(std::string(200, 'x')), "", 0, {});
   ASSERT_FALSE(too_long.ok());
   EXPECT_EQ(too_long.error().kind, Error::Usage);
-  auto not_ours = Endpoint::open("192.0.2.1", 9047, {});
+  auto not_ours = open_endpoint(path, "192.0.2.1", 9047, {});
   ASSERT_FALSE(not_ours.ok());
   EXPECT_THAT(not_ours.error().message, HasSubstr("--no-http"));
 }
