@@ -7,6 +7,8 @@
 #include <dlfcn.h>
 #include <ndpi/ndpi_api.h>
 
+#include <cstring>
+#include <string_view>
 #include <vector>
 
 namespace sensor::ndpi {
@@ -18,7 +20,8 @@ using Function = void (*)(Context*, ndpi_flow_struct*);
 struct Dissector {
   Function function = nullptr;
   u_int32_t selection = 0;  // NDPI_SELECTION_BITMASK_…: what a packet must be
-  u_int16_t protocol = 0;   // by whose exclusion it is skipped
+  u_int32_t word = 0;       // of the mask of excluded protocols,
+  u_int32_t bit = 0;        // and what marks this one there
 };
 
 struct Dissectors {
@@ -30,7 +33,7 @@ struct Dissectors {
 Dissectors g_dissectors;
 
 bool applies(const Dissector& d, const ndpi_flow_struct& flow, u_int32_t packet) {
-  return (d.selection & ~packet) == 0 && NDPI_COMPARE_PROTOCOL_TO_BITMASK(flow.excluded_protocol_bitmask, d.protocol) == 0;
+  return (d.selection & ~packet) == 0 && (flow.excluded_protocol_bitmask.fds_bits[d.word] & d.bit) == 0;
 }
 
 const Dissector* dissector_of(u_int16_t protocol) {
@@ -61,17 +64,17 @@ u_int32_t search(Context* context, ndpi_flow_struct& flow, u_int32_t packet, con
   u_int32_t calls = 0;
   Function asked = nullptr;
   const auto ask = [&](const Dissector& d) {
-    d.function(context, &flow);
     calls++;
+    d.function(context, &flow);
+    return flow.detected_protocol_stack[0] != NDPI_PROTOCOL_UNKNOWN;
   };
+  bool known = flow.detected_protocol_stack[0] != NDPI_PROTOCOL_UNKNOWN;
   if (const Dissector* d = dissector_of(flow.guessed_protocol_id); d != nullptr && applies(*d, flow, packet)) {
-    ask(*d);
+    known = ask(*d);
     asked = d->function;
   }
-  for (const Dissector& d : dissectors) {
-    if (flow.detected_protocol_stack[0] != NDPI_PROTOCOL_UNKNOWN) break;
-    if (d.function != asked && applies(d, flow, packet)) ask(d);
-  }
+  for (auto d = dissectors.begin(); !known && d != dissectors.end(); ++d)
+    if (applies(*d, flow, packet) && d->function != asked) known = ask(*d);
   return calls + search_carried(context, flow, packet, asked);
 }
 
@@ -104,7 +107,8 @@ extern "C" __attribute__((visibility("default"))) void ndpi_set_bitmask_protocol
   if (!n.noting || NDPI_COMPARE_PROTOCOL_TO_BITMASK(*enabled, protocol) == 0) return;
   if (place >= n.all.size()) n.all.resize(size_t{place} + 1);
   if (protocol >= n.by_protocol.size()) n.by_protocol.resize(size_t{protocol} + 1);
-  n.all[place] = n.by_protocol[protocol] = {function, selection, protocol};
+  const u_int32_t masked = protocol & NDPI_NUM_BITS_MASK;
+  n.all[place] = n.by_protocol[protocol] = {function, selection, static_cast<u_int32_t>(masked / NDPI_BITS), 1U << (masked % NDPI_BITS)};
 }
 
 extern "C" __attribute__((visibility("default"))) u_int32_t ndpi_check_flow_func(ndpi_detection_module_struct* context,
@@ -116,4 +120,10 @@ extern "C" __attribute__((visibility("default"))) u_int32_t ndpi_check_flow_func
   const bool tcp = (*packet & NDPI_SELECTION_BITMASK_PROTOCOL_INT_TCP) != 0 && (*packet & NDPI_SELECTION_BITMASK_PROTOCOL_HAS_PAYLOAD) != 0;
   if (flow == nullptr || n.all.empty() || (!udp && !tcp)) return original(context, flow, packet);
   return sensor::ndpi::search(context, *flow, *packet, udp ? n.udp : n.tcp);
+}
+
+// The library's goes byte by byte, for the BitTorrent dissector alone some times over every packet.
+extern "C" __attribute__((visibility("default"))) char* ndpi_strnstr(const char* text, const char* wanted, size_t size) {
+  const auto at = std::string_view(text, strnlen(text, size)).find(wanted);
+  return at != std::string_view::npos ? const_cast<char*>(text + at) : nullptr;
 }

@@ -146,6 +146,10 @@ u_int16_t base_protocol(ConfirmedProtocol protocol, const FiveTuple& t) {
   return carrier_protocol(protocol);
 }
 
+void exclude(ndpi_flow_struct& flow, u_int16_t protocol) {
+  NDPI_ADD_PROTOCOL_TO_BITMASK(flow.excluded_protocol_bitmask, protocol);
+}
+
 /// Bytes nDPI keeps of the connection's payload beside the flow state.
 size_t bytes_kept(const ndpi_flow_struct& flow) {
   size_t n = flow.kerberos_buf.pktbuf_maxlen;
@@ -281,6 +285,9 @@ void NdpiClassifier::Impl::begin(Slot& s, const DecodedPacket& packet) {
   s.flow.guessed_protocol_id = lookups_.by_ports(context(), t.ip_proto, t.src_port, t.dst_port);
   s.flow.guessed_host_protocol_id = lookups_.by_addresses(context(), t.src, t.dst);
   s.flow.protocol_id_already_guessed = 1;
+  // Dissectors that need not be asked: Hangout's looks for Google's addresses, FTP's compares every packet with each of its commands.
+  if (s.flow.guessed_host_protocol_id == NDPI_PROTOCOL_UNKNOWN) exclude(s.flow, NDPI_PROTOCOL_HANGOUT_DUO);
+  if (options_.ftp_is_read && s.saw_handshake && packet.transport == Transport::Tcp) exclude(s.flow, NDPI_PROTOCOL_FTP_CONTROL);
 }
 
 bool NdpiClassifier::Impl::feed(NdpiLease lease, const DecodedPacket& packet) {

@@ -89,6 +89,7 @@ class NdpiClassifier {
     size_t max_bytes_kept = 64ULL << 20;  // payload nDPI may keep for all of them; beyond it connections are given up
     uint32_t tcp_packets = 80;            // packets with payload a TCP connection may stay undecided: ndpiReader's budgets;
     uint32_t udp_packets = 24;            // nDPI 4.2 itself stops after 32
+    bool ftp_is_read = false;             // a dissector recognises FTP, so nDPI need not look for it in streams that are whole
   };
 
   /// Cheap: nDPI's context (some 20 ms, 5 MB) is made by the first call that needs it, or left over from an earlier classifier.

@@ -28,6 +28,7 @@ Session::Session(const SessionConfig& config, Decoder& decoder, FragmentReassemb
       fragments_(fragments),
       records_(records),
       listener_(listener),
+      ndpi_(NdpiClassifier::Options{.ftp_is_read = reader_of(ProtocolId::Ftp, Transport::Tcp).has_value()}),
       files_(std::make_unique<FileAnalysis>()),
       expectations_(std::make_unique<Expectations>()),
       context_(std::make_unique<SessionContext>(*this)),

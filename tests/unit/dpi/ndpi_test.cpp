@@ -160,6 +160,16 @@ TEST(Ndpi, RecognisesContentOnAnyPort) {
   EXPECT_EQ(classifier().leased(), 0u);
 }
 
+TEST(Ndpi, FtpIsLeftToTheDissectorThatReadsIt) {
+  SKIP_WITHOUT_NDPI();
+  const FiveTuple odd = five_tuple(ipproto::kTcp, "10.0.0.1", 40000, "10.0.0.2", 40001);
+  const std::vector<std::string> ftp{"USER anonymous\r\n", "331 Please specify the password.\r\n", "PASS me@\r\n",
+                                     "230 Login successful.\r\n"};
+  EXPECT_EQ(app_name(classify(classifier(), odd, ftp)), "FTP_CONTROL");
+  NdpiClassifier reads_ftp(NdpiClassifier::Options{.ftp_is_read = true});
+  EXPECT_EQ(app_name(classify(reads_ftp, odd, ftp)), "");
+}
+
 TEST(Ndpi, AUdpConnectionDoesNotMindTheHandshakeFlag) {
   SKIP_WITHOUT_NDPI();
   const FiveTuple tftp = five_tuple(ipproto::kUdp, "10.0.0.1", 40000, "10.0.0.2", 50000);
