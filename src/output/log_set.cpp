@@ -133,7 +133,7 @@ void LogSet::reconfigure(const RotationOptions& rotation, LogFormats formats) {
 
 LogSet::Fate LogSet::write(LogId log, TimeNs due_ns, Bytes fields) {
   Output& o = output(log);
-  if (!decode_fields(o.log, fields, o.cells)) return Fate::Malformed;
+  if (!o.decode(o.log, fields, o.cells)) return Fate::Malformed;
   const bool kept = !o.reduction || o.reduction->keep(due_ns, o.cells);
   if (kept) append(o, due_ns);
   for (const WatchList::Watcher& watcher : o.watchers) watcher({due_ns, o.cells, kept});

@@ -43,9 +43,10 @@ class LogSet final : public RowSink {
 
  private:
   struct Output {
-    explicit Output(const LogInfo& l) : log(l) {}
+    explicit Output(const LogInfo& l) : log(l), decode(decoder_of(l)) {}
 
     const LogInfo& log;
+    const FieldsDecoder decode;
     std::vector<std::unique_ptr<LogFile>> files;
     std::unique_ptr<Reduction> reduction;
     std::span<const WatchList::Watcher> watchers;

@@ -69,7 +69,11 @@ class ConnectionAggregate {
   explicit ConnectionAggregate(size_t sketch_capacity) : addresses_(sketch_capacity) {}
 
   void add(const EndedConnection& c);
-  /// A connection that is added soon.
+  /// Of a connection that is added soon: first this, then that.
+  void prefetch_index(const EndedConnection& c) const {
+    addresses_.prefetch_index(c.orig);
+    addresses_.prefetch_index(c.resp);
+  }
   void prefetch(const EndedConnection& c) const {
     addresses_.prefetch(c.orig);
     addresses_.prefetch(c.resp);

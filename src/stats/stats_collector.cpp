@@ -184,8 +184,8 @@ bool StatsCollector::Impl::open_next(TimeNs limit) {
 void StatsCollector::Impl::count_connections(TimeNs limit) {
   limit = std::min(limit, interval_end(*open_, options_.interval_ns));
   for (const EndedConnection* c = merge_.front(); c != nullptr && c->due_ns < limit; c = merge_.front()) {
-    constexpr size_t kAhead = 4;
-    if (const EndedConnection* soon = merge_.ahead(kAhead); soon != nullptr) interval_.prefetch(*soon);
+    if (const EndedConnection* later = merge_.ahead(8); later != nullptr) interval_.prefetch_index(*later);
+    if (const EndedConnection* soon = merge_.ahead(4); soon != nullptr) interval_.prefetch(*soon);
     interval_.add(*c);
     merge_.pop();
   }

@@ -1,5 +1,6 @@
 // Batches of records: walked, decoded as every log there is, and formatted both ways.
 #include <cstdint>
+#include <cstdlib>
 
 #include "sensor/output/format.h"
 #include "sensor/record/decoder.h"
@@ -9,7 +10,9 @@ using namespace sensor;
 
 static void format(const LogInfo& log, Bytes fields) {
   std::vector<Cell> cells(log.columns.size());
-  if (!decode_fields(log, fields, cells)) return;
+  const bool good = decode_fields(log, fields, cells);
+  if (decoder_of(log)(log, fields, cells) != good) std::abort();
+  if (!good) return;
   std::vector<char> computed(kMaxComputedChars * cells.size());
   compute_cells(log, cells, computed);
   TextBuffer out;

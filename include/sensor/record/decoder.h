@@ -40,6 +40,9 @@ class RecordCursor {
 /// Fills one cell per column of `log`; computed columns are left unset. False when the bytes are no record of this log.
 /// `cells` has at least as many elements as the log has columns.
 bool decode_fields(const LogInfo& log, Bytes fields, std::span<Cell> cells);
+/// decode_fields(), or what does the same faster for one of the logs that have many rows.
+using FieldsDecoder = bool (*)(const LogInfo& log, Bytes fields, std::span<Cell> cells);
+FieldsDecoder decoder_of(const LogInfo& log);
 /// Reads one value of a type, as in a container's data; false when the bytes end early.
 bool decode_value(FieldType type, ByteReader& in, Cell& cell);
 

@@ -41,12 +41,13 @@ class TopSketch {
   }
 
   void add(const Key& key, const Sums& amounts);
-  /// A key that is added soon.
+  /// Of a key that is added soon: first this, then that.
+  void prefetch_index(const Key& key) const { __builtin_prefetch(&index_[Hash{}(key)&mask_]); }
   void prefetch(const Key& key) const {
     const uint32_t slot = index_[Hash{}(key)&mask_];
     if (slot == kNone) return;
     __builtin_prefetch(&slots_[slot], 1);
-    __builtin_prefetch(slots_[slot].sums.data() + kMetrics - 1, 1);
+    __builtin_prefetch(&slots_[slot].sums.back(), 1);
   }
   /// Adds another sketch's content; the errors add up: afterwards error <= (sum of both totals) / (smaller capacity) per key.
   void merge(const TopSketch& other);

@@ -7,7 +7,11 @@
 #include "fake_context.h"
 #include "sensor/record/conn.h"
 #include "sensor/record/decoder.h"
+#include "sensor/record/dns.h"
+#include "sensor/record/files.h"
+#include "sensor/record/http.h"
 #include "sensor/record/registry.h"
+#include "sensor/record/ssl.h"
 #include "sensor/record/weird.h"
 
 namespace sensor {
@@ -273,6 +277,61 @@ TEST(Registry, CommunityIdFollowsTheColumnsItIsMadeOf) {
   const auto with_addresses =
       std::ranges::count_if(all_logs(), [](const LogInfo* log) { return column_index(log->columns, "id.orig_h") != log->columns.size(); });
   EXPECT_EQ(found, static_cast<size_t>(with_addresses));
+}
+
+template <class Record>
+void expect_same_cells(const Record& r) {
+  const LogInfo& log = log_info<Record>();
+  const FieldsDecoder decode = decoder_of(log);
+  EXPECT_NE(decode, &decode_fields) << log.path;
+  std::vector<uint8_t> bytes(1000);
+  RecordEncoder out(bytes);
+  encode_fields(out, r);
+  std::vector<Cell> want(log.columns.size()), got(log.columns.size());
+  for (size_t n = 0; n <= out.size() + 1; n++) {
+    const Bytes piece = Bytes(bytes).first(n);
+    ASSERT_EQ(decode_fields(log, piece, want), n == out.size());
+    ASSERT_EQ(decode(log, piece, got), n == out.size());
+  }
+  ASSERT_TRUE(decode_fields(log, Bytes(bytes).first(out.size()), want));
+  ASSERT_TRUE(decode(log, Bytes(bytes).first(out.size()), got));
+  for (size_t i = 0; i < want.size(); i++) {
+    EXPECT_EQ(got[i].present, want[i].present) << log.columns[i].name;
+    EXPECT_EQ(got[i].number, want[i].number) << log.columns[i].name;
+    EXPECT_EQ(got[i].chars(), want[i].chars()) << log.columns[i].name;
+  }
+}
+
+TEST(Decoder, ThatOfAFrequentLogGivesTheSameCells) {
+  ConnRecord conn;
+  conn.uid = {1, 2, 'C'};
+  conn.service = "ssl";
+  conn.orig_bytes = 300;
+  conn.tunnel_parents = Set<Uid>{{Uid{0, 0, 'C'}}};
+  conn.vlan = 7;
+  expect_same_cells(conn);
+  expect_same_cells(ConnRecord{});
+  DnsRecord dns;
+  dns.query = "example.com";
+  dns.answers = {{"192.0.2.1", "192.0.2.2"}};
+  expect_same_cells(dns);
+  FilesRecord file;
+  file.mime_type = "text/plain";
+  expect_same_cells(file);
+  HttpRecord http;
+  http.uri = "/";
+  expect_same_cells(http);
+  SslRecord ssl;
+  ssl.server_name = "example.com";
+  expect_same_cells(ssl);
+  WeirdRecord weird;
+  weird.orig_h = IpAddress::v4(1);
+  weird.name = "truncated_IP";
+  expect_same_cells(weird);
+}
+
+TEST(Decoder, PresenceBitsFitAWord) {
+  for (const LogInfo* log : all_logs()) EXPECT_LE(log->presence_bytes, sizeof(uint64_t)) << log->path;
 }
 
 TEST(ConnRecord, CommunityIdIsComputedFromTheRow) {
