@@ -6,6 +6,7 @@
 #   stop                    end what was started; everything that is open is written
 #   status                  what runs, and what it says of itself
 #   logs live|pcap          messages, and the last rows of the logs
+# Where a sensor serves ('sensor serve', with its logs in SENSOR_LOG_DIR), these commands tell it what to do.
 # Logs are in SENSOR_LOG_DIR (./logs): live/, and pcap/FILE/. On a machine with systemd where 'meson install' has put the unit, start-live
 # starts sensor@IF.service; its logs are in /var/log/sensor/IF. SENSOR_PROGRAM names a sensor other than build/sensor or the one in PATH.
 set -euo pipefail
@@ -91,6 +92,50 @@ stop_process() {
   rm -f "$logs/$name.pid"
   cat "$logs/$name.out"
 }
+
+# --- A sensor that serves ------------------------------------------------------------------------------------------------------------
+
+readonly SOCKET=${SENSOR_SOCKET:-$logs/sensor.sock} ORDER_SECONDS=60
+api() { curl -sS --max-time "$ORDER_SECONDS" --unix-socket "$SOCKET" "$@"; }
+serves() { [ -S "$SOCKET" ] && [ "$(api http://sensor/healthz 2>/dev/null)" = ok ] && api http://sensor/api/v1/session 2>/dev/null | grep -q logged_in; }
+
+# message TEXT: of an answer of the API; fails when it is an error.
+message() {
+  sed -n 's/.*"message":"\(\([^"\\]\|\\.\)*\)".*/\1/p' <<<"$1"
+  [[ $1 != *'"error":'* ]]
+}
+order() { message "$(api -H 'Content-Type: application/json' -d "$1" http://sensor/api/v1/capture)"; }
+known_pcaps() { api http://sensor/api/v1/pcaps | grep -o '"name":"[^"]*"' | cut -d'"' -f4; }
+
+in_server_start_live() {
+  local name
+  name=$(interface "${1:-}")
+  [[ $name =~ ^[A-Za-z0-9_.:@,-]+$ ]] || die "'$name' is no name of an interface"
+  order "{\"mode\":\"live\",\"interface\":\"$name\"}"
+}
+
+# A file that the server's folder lacks is sent there.
+in_server_start_pcap() {
+  local name names answer
+  if [ -z "${1:-}" ]; then
+    names=$(known_pcaps | head -n 100)
+    [ -n "$names" ] || die "the folder of the sensor that serves has no capture file; name one: live_capture.sh start-pcap FILE"
+  else
+    [ -f "$1" ] || die "a sensor serves, and takes files: there is no file $1"
+    name=$(basename "$1")
+    if ! known_pcaps | grep -qxF -- "$name"; then
+      answer=$(api -H 'Content-Type: application/octet-stream' --data-binary "@$1" "http://sensor/api/v1/pcaps?name=$name")
+      [[ $answer != *'"error":'* ]] || { message "$answer" >&2; return 1; }
+    fi
+    names=$name
+  fi
+  order "{\"mode\":\"pcap\",\"files\":[$(awk '{ printf "%s\"%s\"", (NR > 1 ? "," : ""), $0 }' <<<"$names")]}"
+}
+
+in_server_stop() { order '{"mode":"stop"}'; }
+in_server_status() { api http://sensor/api/v1/status; echo; }
+in_server_interfaces() { on_host_interfaces; }
+in_server_logs() { if [ "$1" = pcap ]; then last_rows "$logs/replay"; else last_rows "$logs"; fi; }
 
 # --- Under systemd -----------------------------------------------------------------------------------------------------------------
 
@@ -261,6 +306,7 @@ usage() { sed -n '2,/^set /{ /^set /d; s/^# \{0,1\}//; p; }' "$0"; }
 
 where=on_host
 [ "${1:-}" != --docker ] || { where=in_docker; shift; }
+[ "$where" = in_docker ] || ! serves || where=in_server
 case "${1:-}" in
   interfaces | stop | status) [ $# -eq 1 ] || die "'$1' takes no argument" ;;
   start-live | start-pcap) [ $# -le 2 ] || die "'$1' takes one argument at most" ;;

@@ -180,6 +180,7 @@ HttpResponse LogApi::log(const HttpRequest& request) const {
   order.from = filter.from.value_or(0);
   LogMatcher matcher(filter);
   order.wanted = [&](const LogHead& head, std::string_view line) { return matcher.matches(head, line); };
+  order.lines_wanted = [&](std::string_view lines) { return matcher.may_match(lines); };
   const ScanResult found = scan_log(order);
   if (found.bad_cursor) return stale_cursor();
   JsonWriter w;
@@ -208,6 +209,7 @@ void LogApi::join(const std::string& log, const std::vector<LogFilePlace>& files
   order.deadline = out.deadline;
   LogMatcher matcher(filter);
   order.wanted = [&](const LogHead& head, std::string_view line) { return matcher.matches(head, line); };
+  order.lines_wanted = [&](std::string_view lines) { return matcher.may_match(lines); };
   ScanResult found = scan_log(order);
   out.complete = out.complete && found.next_cursor.empty();
   std::ranges::reverse(found.rows);

@@ -85,8 +85,12 @@ bool contains_folded(std::string_view text, std::string_view needle) {
   return std::search(text.begin(), text.end(), needle.begin(), needle.end(), [](char a, char b) { return lower(a) == b; }) != text.end();
 }
 
-bool contains(std::string_view text, std::string_view needle) {
-  return ::memmem(text.data(), text.size(), needle.data(), needle.size()) != nullptr;
+/// Neither TSV nor JSON escapes these; a lone '-' is.
+bool is_never_escaped(std::string_view text) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || std::string_view("-._:/@ ").find(c) != std::string_view::npos;
+  };
+  return text.size() > 1 && std::ranges::all_of(text, plain);
 }
 
 std::string_view type_name(FieldType type) {
@@ -107,6 +111,10 @@ const LogInfo* find_log(std::string_view name) {
 }
 
 }  // namespace
+
+bool contains(std::string_view text, std::string_view needle) {
+  return ::memmem(text.data(), text.size(), needle.data(), needle.size()) != nullptr;
+}
 
 uint64_t fnv1a(std::string_view text) {
   uint64_t h = 0xcbf29ce484222325;
@@ -251,21 +259,34 @@ bool LogMatcher::time_fits(const LogHead& head, std::string_view line) const {
   return (!filter_.from || ts >= *filter_.from) && (!filter_.to || ts <= *filter_.to);
 }
 
+LogMatcher::LogMatcher(const LogFilter& filter)
+    : filter_(filter), port_(filter.port ? std::to_string(*filter.port) : ""), text_stands_as_it_is_(is_never_escaped(filter.text)) {}
+
+bool LogMatcher::may_match(std::string_view lines) {
+  if (!contains(lines, filter_.value) || !contains(lines, filter_.address) || !contains(lines, port_)) return false;
+  if (!text_stands_as_it_is_) return true;
+  folded_.resize(lines.size());
+  // Written so that compilers make vector instructions of it.
+  for (size_t i = 0; i < lines.size(); i++) {
+    const auto c = static_cast<uint8_t>(lines[i]);
+    folded_[i] = static_cast<char>(c + (static_cast<uint8_t>(c - 'A') < 26 ? 'a' - 'A' : 0));
+  }
+  return contains(folded_, filter_.text);
+}
+
 bool LogMatcher::matches(const LogHead& head, std::string_view line) {
   if (!time_fits(head, line)) return false;
-  if (!filter_.value.empty() && !contains(line, filter_.value)) return false;
-  if (!filter_.address.empty() && !contains(line, filter_.address)) return false;
+  if (!contains(line, filter_.value) || !contains(line, filter_.address) || !contains(line, port_)) return false;
   if (filter_.value.empty() && filter_.address.empty() && filter_.text.empty() && !filter_.port) return true;
   // In TSV the text may stand as it is; the escapes of JSON and the names of its members are not looked into.
   bool text = filter_.text.empty() || (!head.json && contains_folded(line, filter_.text));
   bool value = filter_.value.empty(), address = filter_.address.empty(), port = !filter_.port;
-  const std::string port_text = filter_.port ? std::to_string(*filter_.port) : "";
   reader_.for_each(head, line, [&](const LogCell& cell) {
     for (const std::string& v : cell.values) {
       value = value || v == filter_.value;
       address = address || v == filter_.address;
       text = text || contains_folded(v, filter_.text);
-      port = port || ((cell.name == "id.orig_p" || cell.name == "id.resp_p") && v == port_text);
+      port = port || ((cell.name == "id.orig_p" || cell.name == "id.resp_p") && v == port_);
     }
     return !(value && address && text && port);
   });

@@ -66,16 +66,23 @@ struct LogFilter {
   std::optional<uint32_t> port;
 };
 
+bool contains(std::string_view text, std::string_view needle);
+
 /// Belongs to one thread.
 class LogMatcher {
  public:
-  explicit LogMatcher(const LogFilter& filter) : filter_(filter) {}
+  explicit LogMatcher(const LogFilter& filter);
   bool matches(const LogHead& head, std::string_view line);
+  /// False: no row in these lines is wanted. Much quicker than to look at each.
+  bool may_match(std::string_view lines);
 
  private:
   bool time_fits(const LogHead& head, std::string_view line) const;
   const LogFilter& filter_;
+  const std::string port_;
+  const bool text_stands_as_it_is_;  // in a file: no character of it would be escaped
   LogRowReader reader_;
+  std::string folded_;
 };
 
 uint64_t fnv1a(std::string_view text);

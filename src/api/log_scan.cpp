@@ -7,6 +7,7 @@
 #include <zlib.h>
 
 #include <charconv>
+#include <cstring>
 #include <deque>
 #include <optional>
 
@@ -151,9 +152,13 @@ class Scan {
         end = start;
         continue;
       }
+      if (order_.lines_wanted && !order_.lines_wanted(block.substr(head_cut))) {
+        end = start + head_cut;
+        continue;
+      }
       for (size_t line_end = block.size() - 1; true;) {
-        const size_t newline = line_end == 0 ? std::string_view::npos : block.rfind('\n', line_end - 1);
-        const size_t line_start = newline == std::string_view::npos ? 0 : newline + 1;
+        const auto* newline = static_cast<const char*>(::memrchr(block.data(), '\n', line_end));
+        const size_t line_start = newline == nullptr ? 0 : static_cast<size_t>(newline - block.data()) + 1;
         if (line_start < head_cut) break;
         if (take(head, block.substr(line_start, line_end - line_start)) && is_full()) {
           const uint64_t rest = start + line_start;

@@ -27,10 +27,12 @@ struct ScanResult {
 };
 
 using RowWanted = std::function<bool(const LogHead&, std::string_view line)>;
+using LinesWanted = std::function<bool(std::string_view lines)>;
 
 struct ScanOrder {
   std::vector<LogFilePlace> files;  // of one log, newest first
   RowWanted wanted;
+  LinesWanted lines_wanted = {};  // false: none of these is; null: it cannot be told
   size_t limit = 100;
   std::string cursor;  // of the page before; empty: from the newest on
   /// Files that were written last before this are left out: their rows are older.

@@ -1,14 +1,10 @@
 #include "process_sampler.h"
 
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <set>
-#include <sstream>
 
 namespace sensor {
 namespace {
@@ -26,24 +22,15 @@ uint64_t value_of(const std::vector<CounterValue>& values, std::string_view name
 
 struct ThreadTime {
   std::string name;
-  uint64_t ticks = 0;  // user and system
+  uint64_t ns = 0;  // on a processor
 };
 
-/// proc(5), /proc/PID/stat: the name in parentheses, then utime and stime as fields 14 and 15.
+/// proc(5): the name is in "comm", the time on a processor is the first number in "schedstat".
 ThreadTime thread_time(const fs::path& task) {
-  std::ifstream in(task / "stat");
-  std::string line;
-  std::getline(in, line);
-  const size_t open = line.find('('), close = line.rfind(')');
-  if (open == std::string::npos || close == std::string::npos || close < open) return {};
-  ThreadTime t{line.substr(open + 1, close - open - 1), 0};
-  std::istringstream rest(line.substr(close + 1));
-  std::string field;
-  for (int i = 3; i <= 15 && rest >> field; i++) {
-    uint64_t n = 0;
-    if (i >= 14) std::from_chars(field.data(), field.data() + field.size(), n);
-    t.ticks += n;
-  }
+  ThreadTime t;
+  std::ifstream name(task / "comm"), time(task / "schedstat");
+  std::getline(name, t.name);
+  time >> t.ns;
   return t;
 }
 
@@ -93,20 +80,19 @@ ProcessStatus ProcessSampler::tick(const RunStatus& run, uint64_t run_number) {
 }
 
 void ProcessSampler::look_at_threads(double seconds, ProcessStatus& out) {
-  const double per_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
   std::map<std::string, double> by_name;
-  std::map<std::string, uint64_t> ticks;
+  std::map<std::string, uint64_t> times;
   std::error_code error;
   for (const auto& task : fs::directory_iterator("/proc/self/task", error)) {
     const ThreadTime t = thread_time(task.path());
     const std::string id = task.path().filename().string();
     if (t.name.empty()) continue;
-    ticks[id] = t.ticks;
-    const auto before = ticks_.find(id);
-    const uint64_t spent = t.ticks - (before == ticks_.end() ? t.ticks : std::min(t.ticks, before->second));
-    by_name[shown_name(t.name)] += 100 * static_cast<double>(spent) / per_second / seconds;
+    times[id] = t.ns;
+    const auto before = times_.find(id);
+    const uint64_t spent = t.ns - (before == times_.end() ? t.ns : std::min(t.ns, before->second));
+    by_name[shown_name(t.name)] += 100 * static_cast<double>(spent) / 1e9 / seconds;
   }
-  ticks_ = std::move(ticks);
+  times_ = std::move(times);
   for (const auto& [name, percent] : by_name) {
     out.threads.emplace_back(name, percent);
     out.cpu_percent += percent;

@@ -34,7 +34,7 @@ class ProcessSampler {
   Clock::time_point last_ = start_, disk_looked_{};
   uint64_t run_number_ = 0;
   Totals totals_;
-  std::map<std::string, uint64_t> ticks_;  // CPU time by thread id, in clock ticks
+  std::map<std::string, uint64_t> times_;  // nanoseconds on a processor, by thread id
   std::deque<std::pair<Clock::time_point, uint64_t>> sizes_;
   uint64_t log_bytes_ = 0, free_bytes_ = 0;
   double growth_ = 0;

@@ -103,6 +103,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   declare(app, a);
   auto* version = app.add_subcommand("version", "print the version and what was built in");
   auto* status = app.add_subcommand("status", "what the sensor that writes to --log-dir says of itself")->fallthrough();
+  auto* top = app.add_subcommand("top", "the same on a terminal, once a second")->fallthrough();
   auto* serve = app.add_subcommand("serve", "capture when told to, from a browser or a program")->fallthrough();
   auto* interfaces = app.add_subcommand("interfaces", "list the network interfaces");
   auto* doctor = app.add_subcommand("doctor", "what spoils captures on an interface, and how to mend it");
@@ -130,8 +131,9 @@ Command parse_command_line(int argc, const char* const* argv) {
     if (auto s = load_config(run.config, checked_file); !s.ok()) return usage_error(s.error().message);
     return ExitCommand{0, fmt::format("{}: fine\n", checked_file)};
   }
-  if (status->parsed()) {
+  if (status->parsed() || top->parsed()) {
     if (auto s = apply(a, run.config); !s.ok()) return usage_error(s.error().message);
+    if (top->parsed()) return TopCommand{run.config};
     const auto answer = ask_endpoint(status_socket(run.config), "/api/v1/status");
     return answer.ok() ? ExitCommand{0, answer.value()} : ExitCommand{answer.error().kind, "sensor: " + answer.error().message + "\n"};
   }

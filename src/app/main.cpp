@@ -4,6 +4,7 @@
 #include "sensor/app/command_line.h"
 #include "sensor/app/privileges.h"
 #include "sensor/app/sensor.h"
+#include "sensor/app/top_screen.h"
 
 namespace {
 
@@ -22,7 +23,8 @@ void on_reload(int) {
 sensor::Result<sensor::Config> configuration(int argc, char** argv) {
   const sensor::Command command = sensor::parse_command_line(argc, argv);
   if (const auto* leave = std::get_if<sensor::ExitCommand>(&command)) return sensor::Error{sensor::Error::Usage, leave->text};
-  return std::get<sensor::RunCommand>(command).config;
+  if (const auto* run = std::get_if<sensor::RunCommand>(&command)) return run->config;
+  return sensor::Error{sensor::Error::Usage, "the command line is another one"};
 }
 
 int run(const sensor::Config& config, int argc, char** argv) {
@@ -47,5 +49,6 @@ int main(int argc, char** argv) {
     std::fputs(leave->text.c_str(), leave->is_error ? stderr : stdout);
     return leave->status;
   }
+  if (const auto* top = std::get_if<sensor::TopCommand>(&command)) return sensor::show_top(top->config);
   return run(std::get<sensor::RunCommand>(command).config, argc, argv);
 }

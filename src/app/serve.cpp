@@ -36,6 +36,11 @@ double now_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+std::vector<std::string> file_names(std::vector<std::string> paths) {
+  for (std::string& p : paths) p = fs::path(p).filename().string();
+  return paths;
+}
+
 /// The logs of the replay before; nothing else that may stand there.
 void empty_replay_dir(const std::string& directory) {
   std::error_code error;
@@ -56,7 +61,7 @@ HttpResponse done(RunMode mode, const std::string& message) {
 
 HttpResponse refused(const Error& e) {
   if (e.kind == Error::Usage) return http_error(422, "not_usable", e.message);
-  return http_error(503, e.message.find("CAP_NET_RAW") == std::string::npos ? "failed" : "not_permitted", e.message);
+  return http_error(503, e.message.find("cap_net_raw") == std::string::npos ? "failed" : "not_permitted", e.message);
 }
 
 /// One capture at a time, in a thread of its own; the main thread starts and ends it when an order comes.
@@ -225,7 +230,8 @@ void ServeSensor::end_run() {
   std::lock_guard lock(run_mutex_);
   final_status_ = last;
   for (const TopPeriod p : {TopPeriod::Current, TopPeriod::Last, TopPeriod::Run}) final_reports_[static_cast<size_t>(p)] = current_->top(p);
-  last_run_ = LastRun{last.mode, last.mode == RunMode::Live ? last.interfaces : fmt::format("{}", fmt::join(run_config_.pcap_files, ", ")),
+  last_run_ = LastRun{last.mode,
+                      last.mode == RunMode::Live ? last.interfaces : fmt::format("{}", fmt::join(file_names(run_config_.pcap_files), ", ")),
                       current_->failure(), now_seconds(), last.ledger.delivered};
   ended = std::move(current_);
 }
@@ -324,8 +330,7 @@ RunStatus ServeSensor::status() const {
     s.replay.reset();
     s.memory_bytes = resident_bytes();
   }
-  if (s.replay)
-    for (std::string& file : s.replay->files) file = fs::path(file).filename().string();
+  if (s.replay) s.replay->files = file_names(std::move(s.replay->files));
   return s;
 }
 

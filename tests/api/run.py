@@ -240,13 +240,23 @@ def read_events(connection, seconds):
     return data
 
 
+def body_of(answer):
+    """Of a chunked answer (RFC 9112 section 7.1), as far as it has come."""
+    rest, body = answer.split(b"\r\n\r\n", 1)[1], b""
+    while b"\r\n" in rest:
+        size, rest = rest.split(b"\r\n", 1)
+        size = int(size, 16)
+        body, rest = body + rest[:size], rest[size + 2 :]
+    return body
+
+
 def streams(sensor, folder):
     """200 pages that stay open: each gets its events, requests are answered meanwhile, and it costs next to nothing."""
     with Served(sensor, folder) as s:
         open_ones = [s.open_stream() for _ in range(200)]
-        first = read_events(open_ones[0], 4.5).decode()
-        events = [json.loads(line[6:]) for line in first.splitlines() if line.startswith("data: ")]
-        expect(3 <= len(events) <= 6 and first.count("event: status") == len(events), first[:500])
+        first = body_of(read_events(open_ones[0], 4.5)).decode()
+        events = [json.loads(line[6:]) for line in first.splitlines() if line.startswith("data: ") and line.endswith("}")]
+        expect(3 <= len(events) <= 6 and first.count("event: status") - len(events) in (0, 1), first[:500])
         schema = {"components": DOCUMENT["components"], **DOCUMENT["components"]["schemas"]["Status"]}
         jsonschema.Draft202012Validator(schema).validate(events[-1])
         before, start = s.cpu_seconds(), time.monotonic()

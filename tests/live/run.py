@@ -16,6 +16,7 @@ import cases_docs
 import cases_dpdk
 import cases_logs
 import cases_ops
+import cases_serve
 from lab import CAPTURES, Lab, expect, packets_of, pcap_of, read_rows, reason_to_skip, run
 
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
@@ -333,7 +334,7 @@ CASES = {
 }
 
 
-CASES |= cases_logs.CASES | cases_api.CASES | cases_docs.CASES | cases_ops.CASES | cases_dpdk.CASES
+CASES |= cases_logs.CASES | cases_api.CASES | cases_docs.CASES | cases_ops.CASES | cases_serve.CASES | cases_dpdk.CASES
 
 
 def attempt(build, case):
