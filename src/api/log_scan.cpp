@@ -88,12 +88,12 @@ class Scan {
 
   ScanResult run() {
     size_t first = 0;
-    std::optional<uint64_t> before;
+    uint64_t before = UINT64_MAX;  // rows from here on are not wanted
     if (!order_.cursor.empty() && !find_start(first, before)) {
       result_.bad_cursor = true;
       return std::move(result_);
     }
-    for (size_t i = first; i < order_.files.size(); i++, before.reset()) {
+    for (size_t i = first; i < order_.files.size(); i++, before = UINT64_MAX) {
       const LogFilePlace& file = order_.files[i];
       if (file.modified < order_.from) break;
       const auto head = head_of(file);
@@ -114,12 +114,12 @@ class Scan {
   bool is_full() const { return result_.rows.size() >= order_.limit; }
   bool is_late() const { return Clock::now() >= order_.deadline; }
 
-  bool find_start(size_t& first, std::optional<uint64_t>& before) {
+  bool find_start(size_t& first, uint64_t& before) {
     const auto cursor = parse_cursor(order_.cursor);
     if (!cursor) return false;
     for (first = 0; first < order_.files.size(); first++) {
       if (head_of(order_.files[first])->identity != cursor->identity) continue;
-      if (cursor->offset != UINT64_MAX) before = cursor->offset;
+      before = cursor->offset;
       return true;
     }
     return false;
@@ -132,10 +132,9 @@ class Scan {
   }
 
   /// Reads from the end. Returns where to go on; nothing: the file is done.
-  std::optional<uint64_t> read_plain(const LogFilePlace& place, const std::shared_ptr<const LogHead>& head,
-                                     std::optional<uint64_t> before) {
+  std::optional<uint64_t> read_plain(const LogFilePlace& place, const std::shared_ptr<const LogHead>& head, uint64_t before) {
     const PlainFile file(place.path);
-    uint64_t end = std::min(before.value_or(UINT64_MAX), file.size());
+    uint64_t end = std::min(before, file.size());
     std::string buffer;
     while (end > 0) {
       if (is_late()) {
@@ -173,15 +172,14 @@ class Scan {
   }
 
   /// Reads from the begin, and keeps the last rows that are wanted.
-  std::optional<uint64_t> read_compressed(const LogFilePlace& place, const std::shared_ptr<const LogHead>& head,
-                                          std::optional<uint64_t> before) {
+  std::optional<uint64_t> read_compressed(const LogFilePlace& place, const std::shared_ptr<const LogHead>& head, uint64_t before) {
     const GzFile in(::gzopen(place.path.c_str(), "rb"));
     if (in == nullptr) return std::nullopt;
     ::gzbuffer(in.get(), kUnpackBuffer);
     const size_t room = order_.limit - result_.rows.size();
     std::deque<std::pair<uint64_t, std::string>> kept;
     bool more = false;
-    const uint64_t end = std::min(before.value_or(UINT64_MAX), kMaxUnpacked);
+    const uint64_t end = std::min(before, kMaxUnpacked);
     std::string buffer(kBlock, '\0'), line;
     uint64_t at = 0;  // of `line` in the unpacked file
     const auto take_line = [&](std::string_view text) {
