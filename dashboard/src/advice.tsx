@@ -82,7 +82,7 @@ export function adviceFor(code: string, message: string): string {
   return /no interface/.test(message) ? "no_interface" : "";
 }
 
-export interface Trouble {
+interface Trouble {
   code: string;
   title: string;
   tone: Tone;

@@ -9,7 +9,7 @@ export interface Line {
   values: (number | null)[];
 }
 
-export interface ChartProps {
+interface ChartProps {
   title: string;
   times: number[]; // seconds since 1970, ascending
   lines: Line[];

@@ -41,7 +41,7 @@ export function useLive(): Live {
   return live;
 }
 
-export interface Loaded<T> {
+interface Loaded<T> {
   data: T | undefined;
   error: string | undefined;
   loading: boolean;

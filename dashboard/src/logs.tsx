@@ -117,19 +117,19 @@ function FilterForm(props: { log: string; filters: Filters; zone: Zone }) {
     <form class="filters" onSubmit={submit} role="search" aria-label="Filter rows">
       <label>
         <span>Address</span>
-        <input name="address" value={filters.address ?? ""} placeholder="192.0.2.1" autocomplete="off" spellcheck={false} />
+        <input name="address" defaultValue={filters.address ?? ""} placeholder="192.0.2.1" autocomplete="off" spellcheck={false} />
       </label>
       <label>
         <span>Port</span>
-        <input name="port" value={filters.port ?? ""} inputMode="numeric" pattern="[0-9]{1,5}" title="0 to 65535" autocomplete="off" />
+        <input name="port" defaultValue={filters.port ?? ""} inputMode="numeric" pattern="[0-9]{1,5}" title="0 to 65535" autocomplete="off" />
       </label>
       <label>
         <span>uid</span>
-        <input name="uid" value={filters.uid ?? ""} placeholder="C…" autocomplete="off" spellcheck={false} />
+        <input name="uid" defaultValue={filters.uid ?? ""} placeholder="C…" autocomplete="off" spellcheck={false} />
       </label>
       <label>
         <span>Text</span>
-        <input name="text" value={filters.text ?? ""} placeholder="anywhere in the row" autocomplete="off" spellcheck={false} />
+        <input name="text" defaultValue={filters.text ?? ""} placeholder="anywhere in the row" autocomplete="off" spellcheck={false} />
       </label>
       <label>
         <span>From ({zone === "utc" ? "UTC" : "local time"})</span>

@@ -1,3 +1,4 @@
+// The sign of the program; icon.svg is the same for the browser's tab.
 export const Mark = () => (
   <svg viewBox="0 0 32 32" aria-hidden="true">
     <rect width="32" height="32" rx="7" fill="#0f766e" />

@@ -61,9 +61,9 @@ export function stepSeconds(span: number, oldest: number): number {
 /** How often a plot that moves is drawn from new points. */
 export const refreshSeconds = (step: number): number => Math.min(60, Math.max(5, step));
 
-export const COLUMNS = ["bits", "packets", "connections", "drops", "records", "connections_open", "memory_bytes", "cpu_percent"] as const;
+const COLUMNS = ["bits", "packets", "connections", "drops", "records", "connections_open", "memory_bytes", "cpu_percent"] as const;
 export type Column = (typeof COLUMNS)[number];
-export type Series = (number | null)[];
+type Series = (number | null)[];
 /** Points in time, their columns, and the protocols, of which only the history knows. */
 export type Points = { time: number[]; protocols: Record<string, Series> } & Record<Column, Series>;
 

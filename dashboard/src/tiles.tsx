@@ -1,5 +1,5 @@
 // Numbers at a glance.
-export interface Tile {
+interface Tile {
   name: string;
   value: string;
   more: string;

@@ -48,7 +48,7 @@ export function Hint(props: { title: string; children?: ComponentChildren; tone?
 }
 
 /** A question that holds everything else; Escape is No, and the focus goes back to where it was. */
-export function Dialog(props: { title: string; onClose: () => void; children: ComponentChildren }) {
+function Dialog(props: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement;

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { adviceFor, troubles } from "../src/advice";
 import { queryOf } from "../src/api";
+import { summary } from "../src/chart";
 import { dropsByReason } from "../src/ledger";
 import { workerState } from "../src/statusbar";
 import type { Status, Worker } from "../src/types";
@@ -89,4 +90,10 @@ test("workers", () => {
 test("queries leave out what is not set", () => {
   assert.equal(queryOf({ a: "x&y", b: undefined, c: "", d: 0 }), "?a=x%26y&d=0");
   assert.equal(queryOf({}), "");
+});
+
+test("last, mean and largest of a line with holes", () => {
+  assert.deepEqual(summary([1, null, 5, 3, null]), { last: 3, mean: 3, max: 5 });
+  assert.deepEqual(summary([0]), { last: 0, mean: 0, max: 0 });
+  assert.equal(summary([null]), undefined);
 });
