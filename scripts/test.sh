@@ -3,6 +3,7 @@
 #   lint      module layers, shellcheck, clang-format
 #   gcc       unit and end-to-end tests, gcc
 #   live      the sensor on veth links between network namespaces; skipped with a reason where that is not allowed
+#   browser   the dashboard in Chromium, against a sensor in a namespace; skipped with a reason where that is not allowed
 #   asan      AddressSanitizer and UBSan, clang: unit tests, fuzz targets over their corpora and for FUZZ_SECONDS each (5), replays
 #   minimal   without nDPI, DPDK and the dashboard, and with ThreadSanitizer, clang: the unit tests of what threads share and of what is left
 #             out, and replays with 4 workers
@@ -14,12 +15,13 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(lint gcc live asan minimal)
+[ ${#parts[@]} -gt 0 ] || parts=(lint gcc live browser asan minimal)
 packages=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}")
 for part in "${parts[@]}"; do
   case "$part" in
     lint) packages+=("${LINT_PACKAGES[@]}") ;;
     live) packages+=("${LIVE_PACKAGES[@]}") ;;
+    browser) packages+=("${BROWSER_PACKAGES[@]}" "${LIVE_PACKAGES[@]}") ;;
     docker) packages+=(debootstrap "${LIVE_PACKAGES[@]}") ;;
     asan | minimal | tidy) packages+=("${CLANG_PACKAGES[@]}") ;;
     gcc) ;;
@@ -101,6 +103,10 @@ part_live() {
   build build "sensor sensor-diff sensor-gen dpdk_feed.so" --buildtype=debugoptimized -Dtests=true -Ddpdk=enabled -Dndpi=enabled || return 0
   tap "live" tests/live/run.py build
 }
+part_browser() {
+  build build "sensor sensor-gen" --buildtype=debugoptimized -Dtests=true -Ddpdk=enabled -Dndpi=enabled -Ddashboard=enabled || return 0
+  tap "browser" tests/browser/run.py build
+}
 part_docker() {
   tap "docker" tests/docker/run.py build
 }
@@ -130,6 +136,7 @@ for part in "${parts[@]}"; do
     lint) part_lint ;;
     gcc) part_gcc ;;
     live) part_live ;;
+    browser) part_browser ;;
     docker) part_docker ;;
     asan) part_asan ;;
     minimal) part_minimal ;;
