@@ -56,13 +56,30 @@ bool is_container(std::string_view type) {
   return type.ends_with(']');
 }
 
+/// RFC 8259 section 6.
+bool is_json_number(std::string_view t) {
+  const auto digits = [&t] {
+    const size_t n = std::min(t.find_first_not_of("0123456789"), t.size());
+    t.remove_prefix(n);
+    return n;
+  };
+  const auto take = [&t](std::string_view any) {
+    const bool there = !t.empty() && any.find(t.front()) != std::string_view::npos;
+    if (there) t.remove_prefix(1);
+    return there;
+  };
+  (void)take("-");
+  const bool zero = t.starts_with('0');
+  const size_t whole = digits();
+  if (whole == 0 || (zero && whole > 1)) return false;
+  if (take(".") && digits() == 0) return false;
+  if (take("eE") && (take("+-"), digits() == 0)) return false;
+  return t.empty();
+}
+
 void add_scalar(std::string_view type, std::string_view text, JsonWriter& w) {
   const bool number = type == "time" || type == "interval" || type == "double" || type == "count" || type == "int" || type == "port";
-  constexpr std::string_view kDigits = "0123456789";
-  const bool fits = !text.empty() && text.find_first_not_of("0123456789.-+eE") == std::string_view::npos &&
-                    kDigits.find(text.back()) != std::string_view::npos &&
-                    kDigits.find(text[text[0] == '-' && text.size() > 1]) != std::string_view::npos;
-  if (number && fits)
+  if (number && is_json_number(text))
     w.raw(text);
   else if (type == "bool")
     w.value(text == "T");

@@ -1,6 +1,7 @@
 """A sensor that serves, on real interfaces: it changes between them and capture files, and gives up its rights first."""
 import json
 import shutil
+import socket
 import subprocess
 import time
 
@@ -131,10 +132,31 @@ def top(lab):
     expect(gone.returncode == 1 and "no sensor answers" in gone.stderr, gone)
 
 
+def streams(lab):
+    """200 pages that are open cost no packet."""
+    s = Served(lab, "--interface", "b0", "--set", "capture.ring_mib=64")
+    pages = []
+    for _ in range(200):
+        page = socket.socket(socket.AF_UNIX)
+        page.connect(str(s.logs / "sensor.sock"))
+        page.sendall(b"GET /api/v1/stream HTTP/1.1\r\nHost: x\r\n\r\n")
+        pages.append(page)
+    lab.replay(CAPTURE, "--pps=20000", "--loop=700")
+    # A busy machine's veth loses packets before they come to a socket: those that came are looked at.
+    status = s.wait_until(lambda d: d["traffic"]["packets"] > 10000 and d["rates"]["packets"] == 0)
+    expect(status["ledger"]["dropped_capture"] == 0 and status["ledger"]["received"] == status["traffic"]["packets"], status)
+    for page in pages:
+        page.settimeout(5)
+        expect(b"event: status" in page.recv(1 << 16), "a page gets no events")
+        page.close()
+    s.stop()
+
+
 CASES = {
     "serve: interfaces and files by turns": switching,
     "serve: rights": rights,
     "serve: no rights": no_rights,
     "serve: live_capture.sh": script,
     "serve: sensor top": top,
+    "serve: 200 pages": streams,
 }
