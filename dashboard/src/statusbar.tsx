@@ -7,6 +7,12 @@ const MODES = { live: ["good", "Live"], replay: ["good", "Replay"], idle: ["calm
 /** The last part of a path. */
 const fileName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
+/** Where the packets of a run came from; a few files by their names, more by their number. */
+export function originOf(mode: "live" | "replay", origin: string): string {
+  const names = origin.split(",").map((n) => fileName(n.trim()));
+  return mode === "replay" && names.length > 2 ? `${names.length} files` : names.join(", ");
+}
+
 /** From when on a worker is behind, in seconds. */
 const BEHIND = 1;
 
@@ -48,7 +54,7 @@ export function StatusBar(props: { status: Status; previous: Status | undefined;
           <dt>Last run ended</dt>
           <dd>
             {dateTime(s.last_run.ended, zone)}
-            <small>{fileName(s.last_run.origin)}</small>
+            <small>{originOf(s.last_run.mode, s.last_run.origin)}</small>
           </dd>
         </div>
       )}

@@ -4,7 +4,7 @@ import { adviceFor, troubles } from "../src/advice";
 import { queryOf } from "../src/api";
 import { summary } from "../src/chart";
 import { dropsByReason } from "../src/ledger";
-import { workerState } from "../src/statusbar";
+import { originOf, workerState } from "../src/statusbar";
 import type { Status, Worker } from "../src/types";
 
 const worker = (more: Partial<Worker> & Record<string, number> = {}): Worker =>
@@ -96,4 +96,10 @@ test("last, mean and largest of a line with holes", () => {
   assert.deepEqual(summary([1, null, 5, 3, null]), { last: 3, mean: 3, max: 5 });
   assert.deepEqual(summary([0]), { last: 0, mean: 0, max: 0 });
   assert.equal(summary([null]), undefined);
+});
+
+test("where a run's packets came from", () => {
+  assert.equal(originOf("live", "eth0,eth1,eth2"), "eth0, eth1, eth2");
+  assert.equal(originOf("replay", "/pcaps/monday.pcap"), "monday.pcap");
+  assert.equal(originOf("replay", "a.pcap, b.pcap, c.pcap"), "3 files");
 });
