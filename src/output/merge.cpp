@@ -9,8 +9,7 @@ constexpr size_t kMaxSpares = 64;
 
 }  // namespace
 
-bool RecordMerger::Entry::before(const Entry& o) const {
-  if (due_ns != o.due_ns) return due_ns < o.due_ns;
+bool RecordMerger::Entry::before_if_due_together(const Entry& o) const {
   if (key != o.key) return key < o.key;
   if (key.prefix == 0) {
     if (log != o.log) return log_by_id(log)->path < log_by_id(o.log)->path;

@@ -50,7 +50,8 @@ class RecordMerger {
     Held* held;
     LogId log;
 
-    bool before(const Entry& o) const;
+    bool before(const Entry& o) const { return due_ns != o.due_ns ? due_ns < o.due_ns : before_if_due_together(o); }
+    bool before_if_due_together(const Entry& o) const;
   };
 
   void index(Held& held);

@@ -2,7 +2,6 @@
 
 #include <cassert>
 
-#include "sensor/base/hash.h"
 #include "sensor/record/conn.h"
 #include "sensor/record/dns.h"
 #include "sensor/record/files.h"
@@ -163,15 +162,19 @@ FieldsDecoder decoder_of(const LogInfo& log) {
 
 char* write_uid(const Uid& uid, char* out) {
   static constexpr char kDigits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  // 62^11 > 2^64 > 62^10: two words of nine and eight digits cover the 96 bits (62^17 > 2^96) with 64-bit divisions only.
-  static constexpr uint64_t k62to9 = 13537086546263552ULL;
-  const auto wide = static_cast<uint128>(uid.hi) << 32 | uid.lo;
-  auto high = static_cast<uint64_t>(wide / k62to9);
-  uint64_t low = static_cast<uint64_t>(wide) - high * k62to9;  // the remainder is smaller than 2^64
-  for (int i = 8; i >= 0; i--, high /= 62, low /= 62) {        // two chains of divisions side by side
-    out[i] = kDigits[high % 62];
-    out[i + 9] = kDigits[low % 62];
+  // Five digits at a time, so that 64 bits are divided by constants: as a remainder is smaller than 2^32, so is each `low`.
+  static constexpr uint64_t k62to5 = 916132832;
+  uint64_t high = uid.hi, low = uid.lo;
+  const auto write = [out](uint32_t value, size_t first, size_t last) {
+    for (size_t i = last; i >= first; i--, value /= 62) out[i] = kDigits[value % 62];
+  };
+  for (size_t last = 17; last > 2; last -= 5) {
+    const uint64_t rest = high % k62to5 << 32 | low;
+    high /= k62to5;
+    low = rest / k62to5;
+    write(static_cast<uint32_t>(rest % k62to5), last - 4, last);
   }
+  write(static_cast<uint32_t>(low), 1, 2);  // 2^96 < 62^17: nothing is left of `high`
   out[0] = uid.prefix;
   return out + kUidChars;
 }

@@ -1,7 +1,6 @@
 #include "sensor/stats/worker_stats.h"
 
 #include <algorithm>
-#include <tuple>
 
 namespace sensor {
 
@@ -24,10 +23,6 @@ TrafficCounts& TrafficCounts::operator+=(const TrafficCounts& o) {
     ended[i] += o.ended[i];
   }
   return *this;
-}
-
-bool EndedConnection::before(const EndedConnection& o) const {
-  return std::tie(due_ns, key_hi, key_lo) < std::tie(o.due_ns, o.key_hi, o.key_lo);
 }
 
 WorkerStats::WorkerStats(StatsLane& lane, DurationNs interval_ns)

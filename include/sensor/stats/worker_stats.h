@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "sensor/base/batch_lane.h"
@@ -27,7 +28,9 @@ struct EndedConnection {
   std::array<std::string_view, kMaxServices> services{};  // confirmed protocols; empty: no more
   std::string_view application;                           // empty: none
 
-  bool before(const EndedConnection& o) const;
+  bool before(const EndedConnection& o) const {
+    return due_ns != o.due_ns ? due_ns < o.due_ns : std::tie(key_hi, key_lo) < std::tie(o.key_hi, o.key_lo);
+  }
 };
 
 /// Packet time divided by the length of an interval, rounded down; and the end of an interval, the largest time where that overflows.
