@@ -35,7 +35,8 @@ std::optional<ConfirmedProtocol> confirmed_protocol(std::string_view service) {
       {"dce_rpc", DceRpc}, {"krb", Kerberos},  {"krb_tcp", Kerberos},
       {"ldap_tcp", Ldap},  {"ldap_udp", Ldap}, {"mysql", Mysql},
       {"dnp3_tcp", Dnp3},  {"dnp3_udp", Dnp3}, {"irc", Irc},
-      {"rfb", Rfb},
+      {"rfb", Rfb},        {"imap", Imaps},    {"pop3", Pop3},
+      {"xmpp", Xmpp},
   });
   const auto it = std::ranges::find(kServices, service, &Service::name);
   return it != kServices.end() ? std::optional(it->protocol) : std::nullopt;

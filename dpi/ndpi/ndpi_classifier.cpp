@@ -49,7 +49,10 @@ u_int16_t carrier_protocol(ConfirmedProtocol protocol) {
     case ConfirmedProtocol::Dns:
       return NDPI_PROTOCOL_DNS;
     case ConfirmedProtocol::Http:
+    case ConfirmedProtocol::HttpProxy:
       return NDPI_PROTOCOL_HTTP;
+    case ConfirmedProtocol::HttpConnect:
+      return NDPI_PROTOCOL_HTTP_CONNECT;
     case ConfirmedProtocol::Tls:
       return NDPI_PROTOCOL_TLS;
     case ConfirmedProtocol::Dtls:
@@ -108,20 +111,30 @@ u_int16_t carrier_protocol(ConfirmedProtocol protocol) {
       return NDPI_PROTOCOL_RADIUS;
     case ConfirmedProtocol::Dhcp:
       return NDPI_PROTOCOL_DHCP;
+    case ConfirmedProtocol::Imaps:
+      return NDPI_PROTOCOL_MAIL_IMAPS;
+    case ConfirmedProtocol::Pop3:
+      return NDPI_PROTOCOL_MAIL_POP;
+    case ConfirmedProtocol::Pops:
+      return NDPI_PROTOCOL_MAIL_POPS;
+    case ConfirmedProtocol::Xmpp:
+      return NDPI_PROTOCOL_JABBER;
   }
   return NDPI_PROTOCOL_UNKNOWN;
 }
 
-/// What nDPI names as the carrier of others: of SMB NetBIOS, whose frames it has over TCP.
-u_int16_t below(u_int16_t protocol) {
-  if (protocol == NDPI_PROTOCOL_OCSP) return NDPI_PROTOCOL_HTTP;
+/// What nDPI names as the carrier of `base`: of SMB NetBIOS, whose frames it has over TCP.
+u_int16_t below(u_int16_t protocol, ConfirmedProtocol confirmed) {
+  if (protocol == NDPI_PROTOCOL_OCSP || protocol == NDPI_PROTOCOL_HTTP_PROXY) return NDPI_PROTOCOL_HTTP;
+  if (protocol == NDPI_PROTOCOL_DOH_DOT) return carrier_protocol(confirmed);
   return protocol == NDPI_PROTOCOL_SMBV1 || protocol == NDPI_PROTOCOL_SMBV23 ? u_int16_t{NDPI_PROTOCOL_NETBIOS} : protocol;
 }
 
 /// Protocols whose label nDPI refines by the owner of the addresses ("DNS.Google").
 bool carries_applications(ConfirmedProtocol protocol) {
   using enum ConfirmedProtocol;
-  return protocol == Dns || protocol == Http || protocol == Tls || protocol == Dtls || protocol == Quic;
+  return protocol == Dns || protocol == Http || protocol == HttpConnect || protocol == HttpProxy || protocol == Tls || protocol == Dtls ||
+         protocol == Quic;
 }
 
 /// Marks the key of a guessed label among those of confirmed ones, which have their protocol there.
@@ -143,6 +156,8 @@ u_int16_t base_protocol(ConfirmedProtocol protocol, const FiveTuple& t) {
     if (on_port(993)) return NDPI_PROTOCOL_MAIL_IMAPS;
     if (on_port(995)) return NDPI_PROTOCOL_MAIL_POPS;
   }
+  if (protocol == ConfirmedProtocol::Quic && on_port(853)) return NDPI_PROTOCOL_DOH_DOT;  // RFC 9250 section 4.1.1
+  if (protocol == ConfirmedProtocol::HttpProxy) return NDPI_PROTOCOL_HTTP_PROXY;
   return carrier_protocol(protocol);
 }
 
@@ -358,7 +373,7 @@ AppLabel NdpiClassifier::Impl::label_confirmed(ConfirmedProtocol protocol, u_int
   if (protocol == ConfirmedProtocol::Tls && looks_like_tor(context(), flow)) {
     ndpi_set_detected_protocol(context(), &flow, NDPI_PROTOCOL_TOR, NDPI_PROTOCOL_TLS, NDPI_CONFIDENCE_DPI);
   } else if (!by_name) {
-    ndpi_set_detected_protocol(context(), &flow, base, below(base), NDPI_CONFIDENCE_DPI);
+    ndpi_set_detected_protocol(context(), &flow, base, below(base, protocol), NDPI_CONFIDENCE_DPI);
   }
   ndpi_protocol p{flow.detected_protocol_stack[1], flow.detected_protocol_stack[0], flow.category};
   if (p.category == NDPI_PROTOCOL_CATEGORY_UNSPECIFIED) ndpi_fill_protocol_category(context(), &flow, &p);

@@ -29,6 +29,8 @@ static_assert(sizeof(AppLabel) <= 8);
 enum class ConfirmedProtocol : uint8_t {
   Dns,
   Http,
+  HttpConnect,  // the CONNECT method of RFC 9110 section 9.3.6
+  HttpProxy,    // requests for absolute URIs, as proxies get them (RFC 9112 section 3.2.2)
   Tls,
   Dtls,
   Quic,
@@ -57,7 +59,11 @@ enum class ConfirmedProtocol : uint8_t {
   Snmp,
   Syslog,
   Radius,
-  Dhcp
+  Dhcp,
+  Imaps,  // IMAP that went over to TLS (RFC 9051 section 6.2.1)
+  Pop3,
+  Pops,  // POP3 that went over to TLS (RFC 2595 section 4)
+  Xmpp
 };
 
 /// By the service name of conn.log ("dns", "http", "ssl" …); nothing for a service nDPI has to look at itself, or that is several of

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dpi/mime/text.h"
+#include "dpi/ndpi/ndpi_classifier.h"
 
 namespace sensor {
 namespace {
@@ -162,6 +163,8 @@ void HttpAnalyzer::on_request(std::string_view method, std::string_view uri) {
   log_->current->row.method = log_->current->take(method);
   log_->current->row.uri = log_->current->take(uri);
   if (std::find(kKnownMethods.begin(), kKnownMethods.end(), method) == kKnownMethods.end()) on_weird("unknown_HTTP_method", method, {});
+  if (method == "CONNECT") c_->variant(ConfirmedProtocol::HttpConnect);
+  if (mime::equals_nocase(uri.substr(0, 7), "http://")) c_->variant(ConfirmedProtocol::HttpProxy);
 }
 
 void HttpAnalyzer::on_response(http::Version version, uint32_t code, std::optional<std::string_view> reason) {

@@ -45,6 +45,8 @@ class SslRow {
   /// Client and server are the other way round than originator and responder.
   void direction_flipped(AnalyzerContext& c);
   void established(AnalyzerContext& c);
+  /// The client has said which server it calls.
+  bool server_named() const { return record_.server_name.has_value(); }
   /// The bytes contradict the protocol.
   void violation(AnalyzerContext& c, std::string_view reason);
   bool violated() const { return violated_; }

@@ -171,7 +171,11 @@ void TlsHandshake::certificates(AnalyzerContext& c, Direction d, const std::vect
     }
     const Uid& conn = c.conn().uid;
     const DocumentOrigin origin{FileAnalysis::fuid(conn, analyzer_name(), i, client), conn, c.now(), c.now(), client};
-    row_.certificate(c, client, origin.fuid, log_certificate(c.records(), origin, {.host = i == 0, .client = client}, chain[i]));
+    const auto certificate = log_certificate(c.records(), origin, {.host = i == 0, .client = client}, chain[i]);
+    row_.certificate(c, client, origin.fuid, certificate);
+    // A client that does not say whom it calls is told by the server.
+    const bool answers = i == 0 && !client && !row_.server_named();
+    if (answers && certificate != nullptr && !certificate->dns.empty()) c.hostname(certificate->dns.front());
   }
 }
 

@@ -106,6 +106,7 @@ class FakeContext : public AnalyzerContext {
   std::vector<std::string> violations;
   std::vector<WeirdCall> weirds;
   std::vector<std::string> hostnames;
+  std::vector<ConfirmedProtocol> variants;
   std::vector<ProtocolId> started;
   std::string history;
   std::vector<TunnelType> proxies;
@@ -144,6 +145,7 @@ class FakeContext : public AnalyzerContext {
   void weird(std::string_view name, std::string_view addl, std::string_view source) override {
     weirds.push_back({std::string(name), std::string(addl), std::string(source)});
   }
+  void variant(ConfirmedProtocol protocol) override { variants.push_back(protocol); }
   void hostname(std::string_view name) override { hostnames.emplace_back(name); }
   void flip_roles() override {
     std::swap(header.orig_h, header.resp_h);

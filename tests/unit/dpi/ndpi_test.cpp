@@ -78,6 +78,19 @@ TEST(Ndpi, ConfirmedProtocolsWithoutHosts) {
   EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Ftp, "", kTls)), "FTP_CONTROL");
   EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Ocsp, "ocsp.google.com", kHttp)), "HTTP.OCSP");
   EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Kerberos, "", kTls)), "Kerberos");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Imaps, "", kTls)), "IMAPS");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Pop3, "", kTls)), "POP3");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Pops, "", kTls)), "POPS");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Xmpp, "", kTls)), "Jabber");
+}
+
+TEST(Ndpi, ProxiesAndDnsOverQuic) {
+  SKIP_WITHOUT_NDPI();
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::HttpConnect, "host.example", kHttp)), "HTTP_Connect");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::HttpProxy, "host.example", kHttp)), "HTTP.HTTP_Proxy");
+  FiveTuple doq = kDns;
+  doq.dst_port = 853;
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Quic, "host.example", doq)), "QUIC.DoH_DoT");
 }
 
 TEST(Ndpi, MadeUpServerNamesOfTorAreRecognised) {

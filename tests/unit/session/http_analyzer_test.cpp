@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dpi/ndpi/ndpi_classifier.h"
 #include "fake_context.h"
 
 namespace sensor {
@@ -50,6 +51,11 @@ TEST_F(Http, OneRowPerTransaction) {
   EXPECT_EQ(file.at("total_bytes"), "12");
   EXPECT_EQ(file.at("is_orig"), "F");
   EXPECT_EQ(file.at("timedout"), "F");
+}
+
+TEST_F(Http, WhatProxiesAreAskedForIsTold) {
+  client("GET / HTTP/1.1\r\nHost: example.com\r\n\r\nGET HTTP://example.com/ HTTP/1.1\r\n\r\nCONNECT example.com:443 HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(c.variants, (std::vector{ConfirmedProtocol::HttpProxy, ConfirmedProtocol::HttpConnect}));
 }
 
 TEST_F(Http, RestsBetweenTransactionsAndGoesOnFromWhatItRemembers) {

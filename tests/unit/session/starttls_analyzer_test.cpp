@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "dpi/ndpi/ndpi_classifier.h"
 #include "fake_context.h"
 
 namespace sensor {
@@ -21,6 +22,7 @@ TEST(StarttlsAnalyzer, NamesTheServiceAndHandsOver) {
   EXPECT_TRUE(c.started.empty());
   a.on_data(c, Direction::Resp, as_bytes("+OK go\r\n"));
   EXPECT_THAT(c.started, ElementsAre(ProtocolId::Tls));
+  EXPECT_THAT(c.variants, ElementsAre(ConfirmedProtocol::Pops));
   EXPECT_EQ(c.done_calls, 1);
 }
 

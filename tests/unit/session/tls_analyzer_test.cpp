@@ -88,6 +88,13 @@ TEST_F(Tls, FullHandshake) {
   EXPECT_EQ(certificates[1].at("basic_constraints.path_len"), "1");
 }
 
+TEST_F(Tls, ACertificateNamesTheServerThatTheClientDoesNotName) {
+  client_hello();
+  server_hello();
+  handshake(kServer, 11, test::certificate_body({test::from_hex(test::kLeafHex), test::from_hex(test::kRootHex)}));
+  EXPECT_EQ(c_.hostnames, std::vector<std::string>{"www.example.com"});
+}
+
 TEST_F(Tls, ByteByByteGivesTheSame) {
   ByteWriter hello;
   hello.bytes(test::handshake_record(1, test::client_hello_body(0x0303, {}, test::server_name_extension("example.com"))));
