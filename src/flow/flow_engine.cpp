@@ -12,6 +12,7 @@
 #include "history.h"
 #include "tcp_machine.h"
 #include "timer_wheel.h"
+#include "vlan_ids.h"
 
 namespace sensor {
 
@@ -78,6 +79,11 @@ struct FlowEngine::Impl {
         extras(c.reassembly_bytes_max),
         tcp(config, events, extras, counters) {}
 
+  PacketKey key_of(const DecodedPacket& p) {
+    PacketKey k = make_key(p);
+    if (config.key_by_vlan) k.key.vlan_id = vlan_ids.id(p.vlan, p.inner_vlan);
+    return k;
+  }
   void prefetch_flow(size_t i) { likely[i] = table.prefetch_flow(hashes[i]); }
   Seen handle(const DecodedPacket& p, const PacketKey& k, uint64_t hash, FlowIndex likely_flow);
   Flow* find_alive(const DecodedPacket& p, const PacketKey& k, uint64_t hash, FlowIndex likely_flow);
@@ -106,6 +112,7 @@ struct FlowEngine::Impl {
   FlowEvents& events;
   CounterBlock<FlowCounter> counters;
   FlowTable table;
+  VlanIds vlan_ids;
   TimerWheel wheel;
   FlowExtras extras;
   TcpMachine tcp;
@@ -140,7 +147,7 @@ void FlowEngine::prefetch(std::span<const DecodedPacket> burst) {
   assert(burst.size() <= kBurst);
   Impl& m = *impl_;
   for (size_t i = 0; i < burst.size(); i++) {
-    m.keys[i] = make_key(burst[i]);
+    m.keys[i] = m.key_of(burst[i]);
     m.hashes[i] = m.table.hash(m.keys[i].key);
     m.table.prefetch_bucket(m.hashes[i]);
   }
@@ -154,7 +161,7 @@ FlowEngine::Seen FlowEngine::handle(const DecodedPacket& p, size_t i) {
 }
 
 FlowEngine::Seen FlowEngine::handle(const DecodedPacket& p) {
-  const PacketKey k = make_key(p);
+  const PacketKey k = impl_->key_of(p);
   return impl_->handle(p, k, impl_->table.hash(k.key), kNoFlow);
 }
 

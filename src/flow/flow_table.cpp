@@ -59,7 +59,7 @@ size_t FlowTable::memory_bytes() const {
 
 uint64_t FlowTable::hash(const FlowKey& key) const {
   // The seed enters every product, so nobody who does not know it can choose a factor that wipes out the rest.
-  const uint64_t ports = uint64_t{key.port[0]} << 32 | uint64_t{key.port[1]} << 16 | key.ip_proto;
+  const uint64_t ports = uint64_t{key.port[0]} << 32 | uint64_t{key.port[1]} << 16 | uint64_t{key.vlan_id} << 8 | key.ip_proto;
   uint64_t h = mix64(key.addr[0].hi() ^ seed_, key.addr[0].lo() + seed_);
   h = mix64(h ^ key.addr[1].hi(), key.addr[1].lo() + seed_);
   return mix64(h ^ ports, seed_);

@@ -26,10 +26,12 @@ struct FlowKey {
   std::array<IpAddress, 2> addr;
   std::array<uint16_t, 2> port{};
   uint8_t ip_proto = 0;
+  uint8_t vlan_id = 0;  // a number for its VLAN, where connections are told apart by it; else 0
 
   bool operator==(const FlowKey& o) const {
     // The ports one by one: comparing the arrays calls memcmp().
-    return port[0] == o.port[0] && port[1] == o.port[1] && addr[0] == o.addr[0] && addr[1] == o.addr[1] && ip_proto == o.ip_proto;
+    return port[0] == o.port[0] && port[1] == o.port[1] && addr[0] == o.addr[0] && addr[1] == o.addr[1] && ip_proto == o.ip_proto &&
+           vlan_id == o.vlan_id;
   }
 };
 

@@ -11,6 +11,8 @@ namespace sensor {
 struct FlowConfig {
   /// Connections one worker can hold, 64 at least; memory for all of them is reserved at start, and touched as it is needed.
   uint32_t capacity = 1'000'000;
+  /// Equal addresses and ports in two VLANs are two connections. Zeek's conn_key/vlan_fivetuple.
+  bool key_by_vlan = false;
   /// Seed of the table's hash: random live, fixed in tests and replay.
   uint64_t hash_seed = 0;
 

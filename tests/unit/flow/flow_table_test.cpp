@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <set>
 #include <unordered_map>
 
 #include "flow_fixture.h"
+#include "src/flow/vlan_ids.h"
 
 namespace sensor {
 namespace {
@@ -156,6 +158,41 @@ TEST(Eviction, SparesFlowsAtWork) {
   }
   EXPECT_EQ(handler.removed_while_busy, 0);
   EXPECT_GT(tracker.counters().get(FlowCounter::RemovedEvicted), 900U);
+}
+
+uint64_t connections_over_vlans(bool key_by_vlan) {
+  FlowConfig config;
+  config.key_by_vlan = key_by_vlan;
+  FlowStage stage(config);
+  const std::pair<uint16_t, uint16_t> vlans[] = {{0, 0}, {7, 0}, {7, 9}, {9, 7}, {7, 0}};
+  for (const auto& [outer, inner] : vlans) {
+    for (const bool from_a : {true, false}) {
+      DecodedPacket p = stage.packet(from_a, ipproto::kUdp, Transport::Udp, "x");
+      p.vlan = outer;
+      p.inner_vlan = inner;
+      stage.tracker.process({&p, 1});
+    }
+  }
+  return stage.end_all().size();
+}
+
+TEST(FlowTable, VlansTellConnectionsApartOnRequest) {
+  EXPECT_EQ(connections_over_vlans(false), 1U);
+  EXPECT_EQ(connections_over_vlans(true), 4U);
+}
+
+TEST(VlanIds, ShareNumbersBeyondTheirLimit) {
+  VlanIds ids;
+  EXPECT_EQ(ids.id(0, 0), 0);
+  std::set<uint8_t> seen;
+  for (uint16_t v = 1; v <= 255; v++) seen.insert(ids.id(v, 0));
+  EXPECT_EQ(seen.size(), 255U);
+  for (uint16_t v = 256; v < 4095; v++) {
+    const uint8_t id = ids.id(v, 1);
+    EXPECT_NE(id, 0);
+    EXPECT_EQ(ids.id(v, 1), id);
+  }
+  EXPECT_EQ(ids.id(1, 0), 1);
 }
 
 }  // namespace
