@@ -69,17 +69,20 @@ std::vector<LiveSource*> pointers(const Queues& queues) {
 
 class LiveSensor final : public Sensor {
  public:
-  LiveSensor(const Config& config, ReadAgain read_again, Capture capture, std::unique_ptr<LogWriter> logs)
+  LiveSensor(const Config& config, ReadAgain read_again, Capture capture, std::unique_ptr<LogWriter> logs,
+             std::unique_ptr<FileExtraction> extraction)
       : config_(config),
         read_again_(std::move(read_again)),
         origin_(std::move(capture.origin)),
         queues_(std::move(capture.queues)),
         logs_(std::move(logs)),
+        extraction_(std::move(extraction)),
         exchange_(queues_.size()),
         stats_log_(logs_->side_writer(0), [this] { return sample(); }),
         stats_(stats_options()) {
     WorkerConfig worker;
     worker.session = config_.session;
+    worker.session.files.sink = extraction_.get();
     worker.session.flow.hash_seed = random_seed();
     if (!config_.uid_seed_set) worker.session.uid_seed = random_seed();
     worker.decode.ignore_checksums = config_.ignore_checksums;
@@ -104,6 +107,7 @@ class LiveSensor final : public Sensor {
     {
       const BlockedSignals blocked;
       logs_->start();
+      if (extraction_) extraction_->start();
       stats_.start();
       run_->start();
       if (endpoint_ != nullptr)
@@ -120,8 +124,9 @@ class LiveSensor final : public Sensor {
     endpoint_.reset();
     stats_.finish();
     logs_->finish(wall_clock());
+    if (extraction_) extraction_->finish();
     if (!config_.quiet) report();
-    return logs_->had_trouble() ? Error::RunTime : 0;
+    return logs_->had_trouble() || lost_bytes(extraction_.get()) ? Error::RunTime : 0;
   }
 
   void reload() override { reload_.store(true, std::memory_order_relaxed); }
@@ -186,8 +191,9 @@ class LiveSensor final : public Sensor {
     auto since = std::chrono::steady_clock::now();
     for (; !ended.stop_requested(); std::this_thread::sleep_for(std::chrono::milliseconds(kLookMs))) {
       const auto now = std::chrono::steady_clock::now();
-      if (const uint64_t n = logs_->get(LogCounter::Received) + logs_->get(LogCounter::Written); std::exchange(written, n) != n)
-        since = now;
+      uint64_t n = logs_->get(LogCounter::Received) + logs_->get(LogCounter::Written);
+      if (extraction_) n += extraction_->get(ExtractionCounter::BytesWritten) + extraction_->get(ExtractionCounter::BytesLost);
+      if (std::exchange(written, n) != n) since = now;
       if (now - since < kLongestStall) continue;
       say(fmt::format("nothing could be written to {} for {} s; what was not written is lost", config_.log_dir, kLongestStall.count()));
       std::_Exit(Error::RunTime);
@@ -229,6 +235,7 @@ class LiveSensor final : public Sensor {
     all.add({"expectations_dropped", "announced connections that a worker was not told of"}, exchange_.dropped());
     all.add({"stats_dropped", "connections missing in the statistics"}, stats_.dropped_connections());
     all.add_logs(*logs_);
+    all.add_extraction(extraction_.get());
     return all.take();
   }
 
@@ -274,6 +281,7 @@ class LiveSensor final : public Sensor {
   std::string origin_;
   Queues queues_;
   std::unique_ptr<LogWriter> logs_;
+  std::unique_ptr<FileExtraction> extraction_;
   ExpectationExchange exchange_;
   StatsLog stats_log_;
   LatestReports reports_;
@@ -335,6 +343,8 @@ Status give_up_rights(const Config& config) {
   rights.in_other_threads = dpdk ? &in_dpdk_threads : nullptr;
   rights.seccomp = config.seccomp;
   if (auto s = prepare_log_dir(config.log_dir, rights); !s.ok()) return s;
+  if (!config.extract_dir.empty())
+    if (auto s = prepare_log_dir(config.extract_dir, rights); !s.ok()) return s;
   return drop_privileges(rights);
 }
 
@@ -346,7 +356,10 @@ Result<std::unique_ptr<Sensor>> create_live(const Config& config, ReadAgain read
     if (auto s = give_up_rights(config); !s.ok()) return s.error();
   auto logs = create_logs(config, capture.value().queues.size(), false);
   if (!logs.ok()) return logs.error();
-  auto sensor = std::make_unique<LiveSensor>(config, std::move(read_again), std::move(capture).value(), std::move(logs).value());
+  auto extraction = create_extraction(config, false);
+  if (!extraction.ok()) return extraction.error();
+  auto sensor = std::make_unique<LiveSensor>(config, std::move(read_again), std::move(capture).value(), std::move(logs).value(),
+                                             std::move(extraction).value());
   if (alone)
     if (auto s = sensor->open_endpoints(); !s.ok()) return s.error();
   return std::unique_ptr<Sensor>(std::move(sensor));

@@ -95,7 +95,7 @@ Status prepare_log_dir(const std::string& directory, const PrivilegeOptions& opt
   if (!id.value() || std::filesystem::exists(directory, error)) return Ok{};
   std::filesystem::create_directories(directory, error);
   if (error || ::chown(directory.c_str(), id.value()->user, id.value()->group) != 0)
-    return Error{Error::Usage, fmt::format("cannot make the log directory {0}: {1}; make it with 'install -d -o {2} {0}'", directory,
+    return Error{Error::Usage, fmt::format("cannot make the directory {0}: {1}; make it with 'install -d -o {2} {0}'", directory,
                                            error ? error.message() : std::strerror(errno), options.user)};
   return Ok{};
 }

@@ -12,6 +12,10 @@ namespace {
 /// Full batches that a live worker can be ahead of the log thread: what it writes when many connections end at once.
 constexpr size_t kLiveRingBatches = 128;
 
+void say_trouble(const std::string& trouble) {
+  std::fprintf(stderr, "sensor: %s\n", trouble.c_str());
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Sensor>> Sensor::create(const Config& config, ReadAgain read_again) {
@@ -138,8 +142,24 @@ Result<std::unique_ptr<LogWriter>> create_logs(const Config& config, size_t work
   options.notices = config.notices;
   options.side_writers_advance = true;
   if (!replay) options.ring_batches = kLiveRingBatches;
-  options.report = [](const std::string& trouble) { std::fprintf(stderr, "sensor: %s\n", trouble.c_str()); };
+  options.report = &say_trouble;
   return LogWriter::create(std::move(options));
+}
+
+Result<std::unique_ptr<FileExtraction>> create_extraction(const Config& config, bool replay) {
+  if (config.extract_dir.empty()) return std::unique_ptr<FileExtraction>();
+  FileExtractionOptions options;
+  options.directory = config.extract_dir;
+  options.max_files = config.extract_max_files;
+  options.max_bytes = config.extract_max_mib << 20;
+  options.max_files_per_minute = config.extract_per_minute;
+  options.patient = replay;
+  options.report = &say_trouble;
+  return FileExtraction::create(std::move(options));
+}
+
+bool lost_bytes(const FileExtraction* extraction) {
+  return extraction != nullptr && extraction->get(ExtractionCounter::BytesLost) != 0;
 }
 
 void LossList::add(const CounterInfo& info, uint64_t n) {
@@ -164,6 +184,12 @@ void LossList::add_worker(const Worker& worker) {
 void LossList::add_logs(const LogWriter& logs) {
   for (const LogCounter c : {LogCounter::LostOnWrite, LogCounter::Malformed, LogCounter::Late, LogCounter::Dropped, LogCounter::TooLarge})
     add(kLogCounters[static_cast<size_t>(c)], logs.get(c));
+}
+
+void LossList::add_extraction(const FileExtraction* extraction) {
+  if (extraction == nullptr) return;
+  for (const ExtractionCounter c : {ExtractionCounter::FilesRefused, ExtractionCounter::PiecesRefused, ExtractionCounter::BytesLost})
+    add(kExtractionCounters[static_cast<size_t>(c)], extraction->get(c));
 }
 
 }  // namespace sensor

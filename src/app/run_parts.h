@@ -11,6 +11,7 @@
 #include "sensor/app/sensor.h"
 #include "sensor/app/summary.h"
 #include "sensor/capture/capture_counters.h"
+#include "sensor/output/file_extraction.h"
 #include "sensor/output/log_writer.h"
 #include "sensor/stats/stats_collector.h"
 #include "sensor/worker/worker.h"
@@ -62,6 +63,12 @@ void set_losses(std::vector<Loss> losses, RunStatus& status);
 /// The log thread as the configuration wants it.
 Result<std::unique_ptr<LogWriter>> create_logs(const Config& config, size_t workers, bool replay);
 
+/// What keeps files, or null when none are to be kept.
+Result<std::unique_ptr<FileExtraction>> create_extraction(const Config& config, bool replay);
+
+/// Some of what was to be kept could not be written. `extraction` may be null.
+bool lost_bytes(const FileExtraction* extraction);
+
 /// Reasons of loss, those of one name added up.
 class LossList {
  public:
@@ -69,6 +76,8 @@ class LossList {
   void add_capture(const CounterBlock<CaptureCounter>& counters);
   void add_worker(const Worker& worker);
   void add_logs(const LogWriter& logs);
+  /// `extraction` may be null.
+  void add_extraction(const FileExtraction* extraction);
   std::vector<Loss> take() { return std::move(all_); }
 
  private:

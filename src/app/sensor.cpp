@@ -43,14 +43,17 @@ std::string progress_of(const CaptureProgress& p) {
 
 class ReplaySensor final : public Sensor {
  public:
-  ReplaySensor(const Config& config, std::unique_ptr<PcapFileSource> source, std::unique_ptr<LogWriter> logs, size_t workers)
+  ReplaySensor(const Config& config, std::unique_ptr<PcapFileSource> source, std::unique_ptr<LogWriter> logs,
+               std::unique_ptr<FileExtraction> extraction, size_t workers)
       : config_(config),
         source_(std::move(source)),
         logs_(std::move(logs)),
+        extraction_(std::move(extraction)),
         stats_log_(logs_->side_writer(0)),
         stats_(stats_options(config, workers)) {
     WorkerConfig worker;
     worker.session = config.session;
+    worker.session.files.sink = extraction_.get();
     worker.decode.ignore_checksums = config.ignore_checksums;
     for (size_t i = 0; i < workers; i++)
       workers_.push_back(std::make_unique<Worker>(worker, static_cast<uint8_t>(i), logs_->worker(i), stats_.worker(i)));
@@ -61,6 +64,7 @@ class ReplaySensor final : public Sensor {
     start_ = std::chrono::steady_clock::now();
     if (workers_.size() == 1) ::pthread_setname_np(::pthread_self(), "worker 0");
     logs_->start();
+    if (extraction_) extraction_->start();
     stats_.start();
     {
       std::optional<ProgressLine> progress;
@@ -68,12 +72,13 @@ class ReplaySensor final : public Sensor {
       replay_->run();
     }
     stats_.finish();
+    if (extraction_) extraction_->finish();
     logs_->finish(workers_.front()->clock());
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start_;
     if (!config_.quiet) report(wall.count());
     const bool damaged = source_->state() == PacketSource::State::Failed;
     if (damaged) std::fprintf(stderr, "sensor: %s\n", source_->error().message.c_str());
-    return damaged || logs_->had_trouble() ? Error::RunTime : 0;
+    return damaged || logs_->had_trouble() || lost_bytes(extraction_.get()) ? Error::RunTime : 0;
   }
 
   void stop() override { replay_->stop(); }
@@ -109,6 +114,7 @@ class ReplaySensor final : public Sensor {
     all.add_capture(source_->counters());
     for (const auto& worker : workers_) all.add_worker(*worker);
     all.add_logs(*logs_);
+    all.add_extraction(extraction_.get());
     return all.take();
   }
 
@@ -142,6 +148,7 @@ class ReplaySensor final : public Sensor {
   Config config_;
   std::unique_ptr<PcapFileSource> source_;
   std::unique_ptr<LogWriter> logs_;
+  std::unique_ptr<FileExtraction> extraction_;
   StatsLog stats_log_;
   LatestReports reports_;
   StatsCollector stats_;
@@ -158,7 +165,10 @@ Result<std::unique_ptr<Sensor>> create_replay(const Config& config) {
   const size_t workers = worker_count(config, source.value()->progress().bytes_total);
   auto logs = create_logs(config, workers, true);
   if (!logs.ok()) return logs.error();
-  return std::unique_ptr<Sensor>(new ReplaySensor(config, std::move(source).value(), std::move(logs).value(), workers));
+  auto extraction = create_extraction(config, true);
+  if (!extraction.ok()) return extraction.error();
+  return std::unique_ptr<Sensor>(
+      new ReplaySensor(config, std::move(source).value(), std::move(logs).value(), std::move(extraction).value(), workers));
 }
 
 }  // namespace sensor

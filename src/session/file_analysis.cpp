@@ -1,5 +1,7 @@
 #include "sensor/session/file_analysis.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -8,6 +10,7 @@
 #include "file_content.h"
 #include "sensor/base/hash.h"
 #include "sensor/net/local_networks.h"
+#include "sensor/record/decoder.h"
 #include "sensor/record/files.h"
 #include "src/session/executables.h"
 
@@ -37,6 +40,24 @@ Uid make_fuid(uint64_t a, uint64_t b, bool is_orig) {
   return {mix64(mix64(a, b), salt), static_cast<uint32_t>(mix64(mix64(b, a), salt + 2)), 'F'};
 }
 
+/// The name of a file's copy, Zeek's but for the time, which is the first byte's. Nothing in it comes from the wire.
+std::string copy_name(TimeNs first_ns, std::string_view source, const Uid& fuid) {
+  std::string name = fmt::format("extract-{}.{:06}-{}-{}", first_ns / kSecond, first_ns % kSecond / kMicrosecond, source, to_string(fuid));
+  const auto plain = [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
+  std::ranges::replace_if(
+      name, [&](char c) { return !plain(c) && c != '-' && c != '.'; }, '_');
+  return name;
+}
+
+void fill_taps(FilesRecord& r, FileTap& tap) {
+  for (auto& [name, digits] : tap.hashes()) (name == "MD5" ? r.md5 : name == "SHA1" ? r.sha1 : r.sha256) = std::move(digits);
+  if (!tap.kept()) return;
+  r.analyzers.items.push_back("EXTRACT");
+  r.extracted = tap.name();
+  r.extracted_cutoff = tap.cut_at().has_value();
+  r.extracted_size = tap.cut_at();
+}
+
 }  // namespace
 
 struct FileAnalysis::File {
@@ -63,7 +84,7 @@ struct FileAnalysis::File {
   }
 };
 
-FileAnalysis::FileAnalysis() = default;
+FileAnalysis::FileAnalysis(const FileConfig& config) : config_(config), held_(std::make_unique<HeldBytes>()) {}
 FileAnalysis::~FileAnalysis() = default;
 
 Uid FileAnalysis::fuid(const Uid& connection, std::string_view source, uint64_t number, bool is_orig) {
@@ -109,6 +130,7 @@ FileHandle FileAnalysis::create(AnalyzerContext& c, const FileMeta& meta) {
   f.parent_fuid = meta.parent_fuid;
   f.first_ns = f.last_ns = c.now();
   f.next_check_ns = c.now() + kTimeout;
+  if (config_.taps()) f.content.set_tap(std::make_unique<FileTap>(config_, copy_name(c.now(), meta.source, meta.fuid), c.now(), *held_));
   f.content.set_type(meta.mime_type);
   by_fuid_.emplace(meta.fuid, handle);
   checks_.push({f.next_check_ns, handle});
@@ -225,6 +247,10 @@ void FileAnalysis::write_rows(RecordWriter& records, const File& file, TimeNs du
   r.overflow_bytes = file.content.overflow();
   r.timedout = timed_out;
   r.parent_fuid = file.parent_fuid;
+  if (config_.md5) r.analyzers.items.push_back("MD5");
+  if (config_.sha1) r.analyzers.items.push_back("SHA1");
+  if (config_.sha256) r.analyzers.items.push_back("SHA256");
+  if (FileTap* tap = file.content.tap()) fill_taps(r, *tap);
   for (const ConnHeader& conn : file.connections) {
     static_cast<ConnHeader&>(r) = conn;
     r.ts = {file.first_ns};

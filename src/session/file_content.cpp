@@ -62,6 +62,7 @@ void FileContent::deliver(Bytes bytes) {
     if (beginning_.size() == filetype::kSniffBytes) sniff();
   }
   read_on(bytes.subspan(in_beginning));
+  if (tap_) tap_->data(bytes);
   next_ += bytes.size();
   seen_ += bytes.size();
 }
@@ -71,6 +72,7 @@ void FileContent::skip(uint64_t length) {
   keeping_document_ = false;
   document_ = {};
   if (executable_ != nullptr) executable_->stop();
+  if (tap_) tap_->hole(length);
   next_ += length;
   missing_ += length;
 }
@@ -170,6 +172,7 @@ void FileContent::gap(uint64_t offset, uint64_t length) {
 void FileContent::end() {
   if (reassembling_) flush_all();
   sniff();
+  if (tap_) tap_->end();
 }
 
 }  // namespace sensor

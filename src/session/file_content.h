@@ -10,6 +10,7 @@
 
 #include "dpi/pe/pe.h"
 #include "sensor/base/byte_reader.h"
+#include "src/session/file_tap.h"
 
 namespace sensor {
 
@@ -37,6 +38,9 @@ class FileContent {
   std::string_view document() const { return document_; }
   /// The headers of an executable, as far as they were read; null for other files.
   const pe::Reader* executable() const { return executable_.get(); }
+  /// Gets every byte in order from now on. May be empty.
+  void set_tap(std::unique_ptr<FileTap> tap) { tap_ = std::move(tap); }
+  FileTap* tap() const { return tap_.get(); }
   /// The type, once: by the first call after it was found.
   std::string_view take_news();
 
@@ -66,6 +70,7 @@ class FileContent {
   std::string document_;
   bool keeping_document_ = false;
   std::unique_ptr<pe::Reader> executable_;
+  std::unique_ptr<FileTap> tap_;
   bool news_ = false;
 };
 

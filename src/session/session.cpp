@@ -29,7 +29,7 @@ Session::Session(const SessionConfig& config, Decoder& decoder, FragmentReassemb
       records_(records),
       listener_(listener),
       ndpi_(NdpiClassifier::Options{.ftp_is_read = reader_of(ProtocolId::Ftp, Transport::Tcp).has_value()}),
-      files_(std::make_unique<FileAnalysis>()),
+      files_(std::make_unique<FileAnalysis>(config.files)),
       expectations_(std::make_unique<Expectations>()),
       context_(std::make_unique<SessionContext>(*this)),
       table_checks_(std::make_unique<TableChecks>()),
@@ -46,6 +46,7 @@ Uid Session::uid(const Flow& flow) const {
   uint64_t h = mix64(config_.uid_seed ^ k.addr[0].hi(), k.addr[0].lo());
   h = mix64(h ^ k.addr[1].hi(), k.addr[1].lo());
   h = mix64(h ^ ports, static_cast<uint64_t>(flow.start_ns));
+  if (k.vlan_id != 0) h = mix64(h, uint64_t{tail(flow).vlan} << 16 | tail(flow).inner_vlan);
   return {h, static_cast<uint32_t>(mix64(h, ports ^ static_cast<uint64_t>(flow.start_ns)) >> 32), 'C'};
 }
 

@@ -103,6 +103,26 @@ def full_disk(lab):
         run("umount", logs, check=False)
 
 
+def full_disk_of_kept_files(lab):
+    """What does not fit is lost and counted; the logs go on, and so do kept files when there is room again."""
+    kept = lab.work / "kept"
+    kept.mkdir()
+    run("mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", kept)
+    try:
+        s = lab.sensor("--set", f"files.extract_dir={kept}")
+        lab.replay(CAPTURES / "http_cache_and_ranges.pcap")
+        expect(s.wait_for_row("files.log", "extract-"), "no file was kept")
+        run("mount", "-o", "remount,size=64m", kept)
+        before = {p.name for p in kept.iterdir()}
+        lab.replay(CAPTURE)
+        expect(wait(lambda: {p.name for p in kept.iterdir()} - before), "nothing was kept after there was room again")
+        s.process.send_signal(signal.SIGTERM)
+        out, err = s.process.communicate(timeout=20)
+        expect(s.process.returncode == 1 and "No space left" in err and "file_bytes_lost" in out, f"{s.process.returncode}: {out}{err}")
+    finally:
+        run("umount", kept, check=False)
+
+
 def removed_directory(lab):
     s = lab.sensor()
     lab.replay(CAPTURE)
@@ -158,6 +178,7 @@ CASES = {
     "old logs are deleted": retention,
     "logs of an earlier run are kept": earlier_run,
     "a full disk": full_disk,
+    "a full disk of kept files": full_disk_of_kept_files,
     "the log directory is removed": removed_directory,
     "a log that nobody reads on": stalled_directory,
     "SIGHUP": reload,

@@ -55,6 +55,9 @@ struct Config {
   NoticeOptions notices;
   RotationOptions rotation;
   uint64_t rotate_mib = 0, keep_mib = 0;  // of `rotation`, in MiB
+  // Files that are kept; an empty directory: none. Limits as in FileExtractionOptions.
+  std::string extract_dir;
+  uint64_t extract_max_files = 10'000, extract_max_mib = 10'240, extract_per_minute = 600;
   DurationNs stats_interval_ns = 5 * kMinute;
   uint64_t top_count = 10;
   bool quiet = false;

@@ -14,8 +14,11 @@
 #include "sensor/base/time.h"
 #include "sensor/record/types.h"
 #include "sensor/session/analyzer.h"
+#include "sensor/session/session_config.h"
 
 namespace sensor {
+
+struct HeldBytes;
 
 /// A file that is being followed. Value 0 is no file. Stays safe to use when the file is gone: calls then do nothing.
 struct FileHandle {
@@ -50,7 +53,8 @@ struct FileUpdate {
 ///   files.data(c, f, bytes);  …  files.close(c, f);
 ///
 /// A file is closed by close(), by reaching its total size, or by kTimeout without activity; then its row is written. Its first
-/// filetype::kSniffBytes are kept until its type is known, bytes out of order up to kMaxReassembly.
+/// filetype::kSniffBytes are kept until its type is known, bytes out of order up to kMaxReassembly. Where the configuration asks for it,
+/// its bytes are hashed, and handed to the FileSink.
 class FileAnalysis {
  public:
   static constexpr size_t kMaxFiles = 65536;
@@ -58,7 +62,8 @@ class FileAnalysis {
   static constexpr uint64_t kMaxReassembly = 524288;
   static constexpr DurationNs kTimeout = 2 * kMinute;
 
-  FileAnalysis();
+  /// `config` is copied; its sink outlives this.
+  explicit FileAnalysis(const FileConfig& config = {});
   ~FileAnalysis();
   FileAnalysis(const FileAnalysis&) = delete;
   FileAnalysis& operator=(const FileAnalysis&) = delete;
@@ -135,6 +140,8 @@ class FileAnalysis {
   FileUpdate end(RecordWriter& records, FileHandle f, TimeNs due, bool timed_out);
   void write_rows(RecordWriter& records, const File& file, TimeNs due, bool timed_out) const;
 
+  const FileConfig config_;
+  std::unique_ptr<HeldBytes> held_;
   std::vector<std::unique_ptr<File>> slots_;
   std::vector<uint32_t> generations_;
   std::vector<uint32_t> free_;

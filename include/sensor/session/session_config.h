@@ -12,6 +12,19 @@ struct ProtocolsOff {
   uint64_t mask = 0;
 };
 
+class FileSink;
+
+/// What is done with files beyond counting and typing them.
+struct FileConfig {
+  bool md5 = false, sha1 = false, sha256 = false;
+  /// Where files are kept; null: nowhere. Shared by all workers, outlives them.
+  FileSink* sink = nullptr;
+  /// Bytes of one file that are kept. Zeek's FileExtract::default_limit.
+  uint64_t extract_max_bytes = 100ULL << 20;
+
+  bool taps() const { return md5 || sha1 || sha256 || sink != nullptr; }
+};
+
 /// Plain values, copied into every worker.
 struct SessionConfig {
   FlowConfig flow;
@@ -22,6 +35,7 @@ struct SessionConfig {
   /// Payload bytes of a connection after which a protocol violation no longer takes a service away. Zeek's ignore_violations_after.
   uint64_t ignore_violations_after_bytes = 10 * 1024;
   ProtocolsOff protocols_off;
+  FileConfig files;
   /// Write icmp.log, arp.log.
   bool icmp = true, arp = true;
   /// Ask nDPI for application labels.

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "fake_context.h"
 #include "pe_files.h"
+#include "src/session/file_tap.h"
 
 namespace sensor {
 namespace {
@@ -15,6 +18,132 @@ struct Files : testing::Test {
   FileMeta meta(uint64_t n = 1) { return {.fuid = FileAnalysis::fuid(c.header.uid, "TEST", n, false), .source = "TEST"}; }
   RowText row(size_t i = 0) { return c.rows("files").at(i); }
 };
+
+/// Keeps what it takes.
+struct MemorySink : FileSink {
+  std::map<std::string, std::string> copies;
+  uint64_t pieces = 0;
+  bool admits = true, takes = true;
+
+  bool admit(TimeNs) override { return admits; }
+  bool take(FilePiece piece) override {
+    if (!takes) return false;
+    EXPECT_EQ(piece.first, !copies.contains(piece.name));
+    std::string& copy = copies[piece.name];
+    EXPECT_LE(copy.size(), piece.offset);
+    copy.resize(piece.offset);
+    copy += piece.bytes;
+    pieces++;
+    return true;
+  }
+};
+
+struct TappedFiles : testing::Test {
+  FakeContext c;
+  MemorySink sink;
+
+  FileMeta meta() { return {.fuid = FileAnalysis::fuid(c.header.uid, "A/../B", 1, false), .source = "A/../B"}; }
+  RowText row() { return c.rows("files").at(0); }
+  std::string copy() { return sink.copies.empty() ? "none" : sink.copies.begin()->second; }
+};
+
+TEST_F(TappedFiles, HashedOnRequest) {
+  FileAnalysis files(FileConfig{.md5 = true, .sha1 = true, .sha256 = true});
+  const FileHandle f = files.open(c, meta()).handle;
+  files.data_at(c, f, 1, as_bytes("bc"));
+  files.data_at(c, f, 0, as_bytes("a"));
+  files.close(c, f);
+  EXPECT_EQ(row().at("analyzers"), "MD5,SHA1,SHA256");
+  EXPECT_EQ(row().at("md5"), "900150983cd24fb0d6963f7d28e17f72");
+  EXPECT_EQ(row().at("sha1"), "a9993e364706816aba3e25717850c26c9cd0d89d");
+  EXPECT_EQ(row().at("sha256"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(row().at("extracted"), "-");
+}
+
+TEST_F(TappedFiles, NoHashWhereBytesAreMissingOrThereAreNone) {
+  FileAnalysis files(FileConfig{.sha256 = true});
+  const FileHandle f = files.open(c, meta()).handle;
+  files.data(c, f, as_bytes("abc"));
+  files.gap(c, f, 3, 10);
+  files.close(c, f);
+  EXPECT_EQ(row().at("sha256"), "-");
+  files.close(c, files.open(c, meta()).handle);
+  EXPECT_EQ(c.rows("files").at(1).at("sha256"), "-");
+}
+
+TEST_F(TappedFiles, KeptWithZerosForWhatIsMissing) {
+  FileAnalysis files(FileConfig{.sink = &sink});
+  const FileHandle f = files.open(c, meta()).handle;
+  files.data(c, f, as_bytes("abc"));
+  files.gap(c, f, 3, 2);
+  files.data_at(c, f, 5, as_bytes("fg"));
+  files.close(c, f);
+  EXPECT_EQ(copy(), std::string("abc\0\0fg", 7));
+  EXPECT_EQ(row().at("analyzers"), "EXTRACT");
+  EXPECT_EQ(row().at("extracted"), sink.copies.begin()->first);
+  EXPECT_EQ(row().at("extracted_cutoff"), "F");
+  EXPECT_EQ(row().at("extracted_size"), "-");
+  EXPECT_EQ(row().at("extracted"), "extract-1000000.000000-A_.._B-" + row().at("fuid"));
+}
+
+TEST_F(TappedFiles, CutOffAtTheSizeLimit) {
+  FileAnalysis files(FileConfig{.sink = &sink, .extract_max_bytes = 5});
+  const FileHandle f = files.open(c, meta()).handle;
+  for (const char* piece : {"abc", "de", "f", "ghi"}) files.data(c, f, as_bytes(piece));
+  files.close(c, f);
+  EXPECT_EQ(copy(), "abcde");
+  EXPECT_EQ(row().at("seen_bytes"), "9");
+  EXPECT_EQ(row().at("extracted_cutoff"), "T");
+  EXPECT_EQ(row().at("extracted_size"), "5");
+}
+
+TEST_F(TappedFiles, AHoleBeyondTheLimitCutsOff) {
+  FileAnalysis files(FileConfig{.sink = &sink, .extract_max_bytes = 5});
+  const FileHandle f = files.open(c, meta()).handle;
+  files.data(c, f, as_bytes("abc"));
+  files.gap(c, f, 3, uint64_t{1} << 60);
+  files.data(c, f, as_bytes("x"));
+  files.close(c, f);
+  EXPECT_EQ(copy(), "abc");
+  EXPECT_EQ(row().at("extracted_cutoff"), "T");
+}
+
+TEST_F(TappedFiles, WhatTheSinkDoesNotTakeEndsTheCopy) {
+  FileAnalysis files(FileConfig{.sink = &sink});
+  const FileHandle f = files.open(c, meta()).handle;
+  const std::string piece(FileTap::kPieceBytes, 'x');
+  files.data(c, f, as_bytes(piece));
+  sink.takes = false;
+  files.data(c, f, as_bytes(piece));
+  sink.takes = true;
+  files.data(c, f, as_bytes(piece));
+  files.close(c, f);
+  EXPECT_EQ(sink.pieces, 1u);
+  EXPECT_EQ(row().at("extracted_cutoff"), "T");
+  EXPECT_EQ(row().at("extracted_size"), std::to_string(piece.size()));
+}
+
+TEST_F(TappedFiles, FilesThatAreNotAdmittedAreOnlyLogged) {
+  FileAnalysis files(FileConfig{.sink = &sink});
+  sink.admits = false;
+  const FileHandle f = files.open(c, meta()).handle;
+  files.data(c, f, as_bytes("abc"));
+  files.close(c, f);
+  EXPECT_TRUE(sink.copies.empty());
+  EXPECT_EQ(row().at("analyzers"), "(empty)");
+  EXPECT_EQ(row().at("extracted"), "-");
+}
+
+TEST_F(TappedFiles, WhatManyFilesHoldBackIsBounded) {
+  FileAnalysis files(FileConfig{.sink = &sink});
+  const std::string piece(60'000, 'x');
+  const size_t n = HeldBytes::kMax / piece.size() + 10;
+  for (uint64_t i = 0; i < n; i++)
+    files.data(c, files.open(c, {.fuid = FileAnalysis::fuid(c.header.uid, "T", i, false), .source = "T"}).handle, as_bytes(piece));
+  EXPECT_EQ(sink.pieces, 10u);
+  files.finish(c.records(), c.now_ns);
+  EXPECT_EQ(sink.pieces, n);
+}
 
 TEST_F(Files, TypedAndClosed) {
   const auto opened = files.open(c, meta());
