@@ -5,6 +5,7 @@
 #include "dnp3_analyzer.h"
 #include "dns_analyzer.h"
 #include "dtls_analyzer.h"
+#include "finger_analyzer.h"
 #include "ftp_analyzer.h"
 #include "http_analyzer.h"
 #include "irc_analyzer.h"
@@ -67,6 +68,7 @@ const ProtocolInfo kProtocols[] = {
     {ProtocolId::Syslog, Transport::Udp, "syslog", probe_syslog, kSyslogPorts, kReadsPartial, make<SyslogAnalyzer>},
     {ProtocolId::Radius, Transport::Udp, "radius", probe_radius, kRadiusPorts, kReadsPartial, make<RadiusAnalyzer>},
     {ProtocolId::Dhcp, Transport::Udp, "dhcp", probe_dhcp, kDhcpPorts, kReadsPartial, make<DhcpAnalyzer>},
+    {ProtocolId::Finger, Transport::Tcp, "finger", never, kFingerPorts, kWholeStreams, make<FingerAnalyzer>},
     {ProtocolId::Smb, Transport::Tcp, "smb", probe_smb, kSmbPorts, kReadsPartial, make<SmbAnalyzer>},
     {ProtocolId::DceRpc, Transport::Tcp, "dce_rpc", probe_dce_rpc, kDceRpcPorts, kReadsPartial, make<DceRpcAnalyzer>},
     {ProtocolId::Kerberos, Transport::Udp, "kerberos", probe_kerberos_datagram, kKerberosPorts, kReadsPartial, make<KerberosUdpAnalyzer>},

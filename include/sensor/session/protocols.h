@@ -43,7 +43,8 @@ enum class ProtocolId : uint8_t {
   Snmp,
   Syslog,
   Radius,
-  Dhcp
+  Dhcp,
+  Finger
 };
 
 /// A dissector's opinion of the first bytes of a connection.
