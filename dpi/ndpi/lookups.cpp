@@ -6,9 +6,20 @@
 #include <cstring>
 #include <functional>
 
-#include "sensor/base/hash.h"
+#include "dpi/ndpi/ndpi_context.h"
 
 namespace sensor::ndpi {
+namespace {
+
+uint16_t owner(ndpi_detection_module_struct* context, const IpAddress& a) {
+  in_addr address{};
+  std::memcpy(&address.s_addr, a.wire_bytes().data(), sizeof address.s_addr);
+  const AddressOwners* owners = address_owners();
+  if (owners != nullptr && !owners->empty()) return owners->find(ntohl(address.s_addr));
+  return ndpi_network_port_ptree_match(context, &address, 0);
+}
+
+}  // namespace
 
 uint16_t Lookups::by_ports(ndpi_detection_module_struct* context, uint8_t ip_proto, uint16_t a, uint16_t b) {
   if (a == 0 || b == 0) return NDPI_PROTOCOL_UNKNOWN;
@@ -30,16 +41,6 @@ uint16_t Lookups::by_addresses(ndpi_detection_module_struct* context, const IpAd
   if (!a.is_v4()) return NDPI_PROTOCOL_UNKNOWN;
   const uint16_t first = owner(context, a);
   return first != NDPI_PROTOCOL_UNKNOWN ? first : owner(context, b);
-}
-
-/// Without rules of the user's nDPI's list has neither ports nor private addresses.
-uint16_t Lookups::owner(ndpi_detection_module_struct* context, const IpAddress& a) {
-  if (owners_.empty()) owners_.resize(kAddresses);
-  in_addr address{};
-  std::memcpy(&address.s_addr, a.wire_bytes().data(), sizeof address.s_addr);
-  Owner& known = owners_[mix64(address.s_addr, 0) % kAddresses];
-  if (known.protocol == kNotAsked || known.address != address.s_addr) known = {address.s_addr, ndpi_network_ptree_match(context, &address)};
-  return known.protocol;
 }
 
 LabelMemory::Entry& LabelMemory::entry(std::string_view key) {

@@ -14,8 +14,7 @@ struct ndpi_detection_module_struct;
 
 namespace sensor::ndpi {
 
-/// nDPI's answers that depend on nothing but the question. Its trees lie all over the memory, and the same hosts and ports come again
-/// and again. All contexts give the same answers. 256 KB, and 32 KB.
+/// What nDPI's trees of ports and addresses say, which lie all over the memory. All contexts give the same answers. 256 KB.
 class Lookups {
  public:
   /// The protocol whose well-known port is one of these, the lower one first; 0: none.
@@ -24,18 +23,11 @@ class Lookups {
   uint16_t by_addresses(ndpi_detection_module_struct* context, const IpAddress& a, const IpAddress& b);
 
  private:
-  static constexpr size_t kAddresses = 4096;
   static constexpr uint16_t kNotAsked = UINT16_MAX;
-  struct Owner {
-    uint32_t address = 0;
-    uint16_t protocol = kNotAsked;
-  };
 
   uint16_t by_port(ndpi_detection_module_struct* context, uint8_t ip_proto, uint16_t port);
-  uint16_t owner(ndpi_detection_module_struct* context, const IpAddress& a);
 
   std::array<std::vector<uint16_t>, 2> ports_;  // TCP's and UDP's; empty before the first question
-  std::vector<Owner> owners_;                   // by a hash of the address; a new one takes the place of an older one
 };
 
 /// Labels by all that they were made from. At most kEntries, of which a new one takes the place of an older one.

@@ -19,6 +19,7 @@ namespace sensor::ndpi {
 namespace {
 
 std::atomic<const Names*> g_names{nullptr};
+std::atomic<const AddressOwners*> g_address_owners{nullptr};
 
 void publish_names(ndpi_detection_module_struct* context) {
   auto& names = *new Names;
@@ -59,7 +60,9 @@ class IdleContexts {
     // The first one fills tables that all contexts share, and starts libgcrypt: alone.
     const NoteDissectors note;
     ndpi_detection_module_struct* first = make_context();
-    if (first != nullptr) publish_names(first);
+    if (first == nullptr) return nullptr;
+    g_address_owners.store(new AddressOwners(first), std::memory_order_release);
+    publish_names(first);
     return first;
   }
   void give_back(ndpi_detection_module_struct* context) {
@@ -89,6 +92,10 @@ Context take_context() {
 
 const Names* names() {
   return g_names.load(std::memory_order_acquire);
+}
+
+const AddressOwners* address_owners() {
+  return g_address_owners.load(std::memory_order_acquire);
 }
 
 }  // namespace sensor::ndpi

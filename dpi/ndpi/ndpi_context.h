@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "dpi/ndpi/address_owners.h"
+
 struct ndpi_detection_module_struct;
 
 namespace sensor::ndpi {
@@ -25,5 +27,8 @@ struct Names {
 };
 /// Null before the first context was made. Any thread.
 const Names* names();
+
+/// The same for all contexts. Null before the first one was made. Any thread.
+const AddressOwners* address_owners();
 
 }  // namespace sensor::ndpi

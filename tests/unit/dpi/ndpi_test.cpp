@@ -115,7 +115,7 @@ TEST(Ndpi, AConfirmedLabelLeavesNothingBehindForTheNext) {
   EXPECT_EQ(classifier().confirmed(ConfirmedProtocol::Tls, "host.example", kTls), before);
 }
 
-// More hosts, addresses and ports than the classifier remembers answers for.
+// More hosts than the classifier remembers labels for.
 TEST(Ndpi, WhatIsRememberedIsWhatWasFound) {
   SKIP_WITHOUT_NDPI();
   const auto labels = [&] {
@@ -135,6 +135,23 @@ TEST(Ndpi, WhatIsRememberedIsWhatWasFound) {
   EXPECT_EQ(labels(), first);
   EXPECT_EQ(app_name(first[0]), "TLS.NetFlix");
   EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Tls, "host4.example", kTls)), "TLS");
+}
+
+TEST(Ndpi, TheOwnersOfAddresses) {
+  SKIP_WITHOUT_NDPI();
+  const auto owner = [&](const char* address) {
+    return app_name(classifier().guess(five_tuple(ipproto::kTcp, "10.0.0.1", 40000, address, 40001)));
+  };
+  EXPECT_EQ(owner("8.8.7.255"), "");
+  EXPECT_EQ(owner("8.8.8.0"), "Google");
+  EXPECT_EQ(owner("8.8.8.255"), "Google");
+  EXPECT_EQ(owner("8.8.9.0"), "");
+  EXPECT_EQ(owner("13.57.180.127"), "AmazonAWS");
+  EXPECT_EQ(owner("13.57.180.128"), "Viber") << "a range within another";
+  EXPECT_EQ(owner("13.57.180.143"), "Viber");
+  EXPECT_EQ(owner("13.57.180.144"), "AmazonAWS") << "and behind it the one around";
+  EXPECT_EQ(owner("0.0.0.0"), "");
+  EXPECT_EQ(owner("255.255.255.255"), "");
 }
 
 TEST(Ndpi, ThePortsOfAGuess) {
