@@ -177,7 +177,8 @@ HttpResponse LogApi::log(const HttpRequest& request) const {
   if (!is_log_name(name)) return http_error(404, "not_found", "there is no such log");
   order.files = log_files(from->directory, from->archive, name);
   if (order.files.empty() && !is_known_log(name)) return http_error(404, "not_found", fmt::format("there is no log named {}", name));
-  order.from = filter.from.value_or(0);
+  // Live rows are written after their time; a replay's time is another one.
+  order.from = from->name == "live" ? filter.from.value_or(0) : 0;
   LogMatcher matcher(filter);
   order.wanted = [&](const LogHead& head, std::string_view line) { return matcher.matches(head, line); };
   order.lines_wanted = [&](std::string_view lines) { return matcher.may_match(lines); };

@@ -102,7 +102,6 @@ class LiveSensor final : public Sensor {
   }
 
   int run() override {
-    start_ = std::chrono::steady_clock::now();
     std::optional<ProgressLine> progress;
     {
       const BlockedSignals blocked;
@@ -289,7 +288,7 @@ class LiveSensor final : public Sensor {
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<LiveRun> run_;
   std::atomic<bool> stop_{false}, reload_{false};
-  std::chrono::steady_clock::time_point start_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::unique_ptr<HttpServer> endpoint_;
   std::map<std::string_view, uint64_t> sampled_;  // belongs to the statistics thread
 };

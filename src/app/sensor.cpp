@@ -61,7 +61,6 @@ class ReplaySensor final : public Sensor {
   }
 
   int run() override {
-    start_ = std::chrono::steady_clock::now();
     if (workers_.size() == 1) ::pthread_setname_np(::pthread_self(), "worker 0");
     logs_->start();
     if (extraction_) extraction_->start();
@@ -154,7 +153,7 @@ class ReplaySensor final : public Sensor {
   StatsCollector stats_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Replay> replay_;
-  std::chrono::steady_clock::time_point start_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace

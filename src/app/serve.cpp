@@ -74,8 +74,7 @@ class ServeSensor final : public Sensor, private ApiBackend {
     api_.reset();
   }
 
-  /// Error as ApiServer::open(), give_up_rights(), ApiServer::start(), and, where the configuration says what to begin with, as
-  /// Sensor::create().
+  /// Error as ApiServer::open(), give_up_rights(), ApiServer::start(), and, where there is a capture to begin with, as Sensor::create().
   Status open();
 
   int run() override;
@@ -165,12 +164,11 @@ Status ServeSensor::open() {
   for (const CounterInfo& c : kStatsCounters) final_status_.traffic.emplace_back(c, 0);
   std::error_code error;
   fs::create_directories(config_.log_dir, error);
-  {
-    const BlockedSignals blocked;
-    if (auto s = api_->start(); !s.ok()) return s;
-  }
-  const CaptureOrder first = first_order();
-  return first.mode == RunMode::Idle ? Status(Ok{}) : begin_run(first);
+  // Who is answered may rely on the capture that was asked for at the start.
+  if (const CaptureOrder first = first_order(); first.mode != RunMode::Idle)
+    if (auto s = begin_run(first); !s.ok()) return s;
+  const BlockedSignals blocked;
+  return api_->start();
 }
 
 CaptureOrder ServeSensor::first_order() const {
