@@ -125,9 +125,9 @@ constexpr auto chosen = [](const Config& c) { return static_cast<size_t>(c.*Memb
 
 #define AT(member) +[](Config& c) -> ConfigValue { return &c.member; }
 #define CHOICE(member, names) +[](Config&) -> ConfigValue { return Choice{names, choose<&Config::member>, chosen<&Config::member>}; }
-#define NOTICE_CHOICE(member, names)                                                                                                \
-  +[](Config&) -> ConfigValue {                                                                                                     \
-    return Choice{names, choose_in<&Config::notices, &NoticeOptions::member>, chosen_in<&Config::notices, &NoticeOptions::member>}; \
+#define CHOICE_IN(part, Options, member, names)                                                                   \
+  +[](Config&) -> ConfigValue {                                                                                   \
+    return Choice{names, choose_in<&Config::part, &Options::member>, chosen_in<&Config::part, &Options::member>}; \
   }
 constexpr ConfigKey kKeys[] = {
     {"input.interface", AT(interfaces), 0, 0, "interfaces to capture from, separated by commas"},
@@ -180,16 +180,17 @@ constexpr ConfigKey kKeys[] = {
     {"log.compress", AT(rotation.compress), 0, 0, "compress archived logs with gzip", true},
     {"log.keep", AT(rotation.keep_ns), 0, 3650 * kDaySeconds, "delete archived logs that are older; 0: never", true},
     {"log.keep_mib", AT(keep_mib), 0, 1ULL << 40, "delete the oldest archived logs beyond this many MiB in all; 0: never", true},
-    {"notice.optional", NOTICE_CHOICE(optional, kOptionalNames), 0, 0,
+    {"notice.optional", CHOICE_IN(notices, NoticeOptions, optional, kOptionalNames), 0, 0,
      "when notices are written that Zeek has in optional scripts; docs/LOGS.md says which"},
     {"notice.ignore", AT(notices.ignore), 0, 0, "notices that are not written, separated by commas", false, &check_notice_names},
     {"notice.suppress", AT(notices.suppress_ns), 0, 365 * kDaySeconds,
      "for how long the same notice is not written again, where its kind says nothing else; 0: not held back"},
-    {"notice.servers", NOTICE_CHOICE(servers, kHostNames), 0, 0, "whose certificates, TLS versions, ciphers and keys are judged"},
+    {"notice.servers", CHOICE_IN(notices, NoticeOptions, servers, kHostNames), 0, 0,
+     "whose certificates, TLS versions, ciphers and keys are judged"},
     {"notice.certificate_ends_in", AT(notices.certificate_ends_in_ns), 0, 3650 * kDaySeconds,
      "certificates that end within this time raise a notice"},
     {"notice.key_bits", AT(notices.key_bits), 0, 16384, "RSA and DSA keys with fewer bits are weak"},
-    {"notice.minimum_tls", NOTICE_CHOICE(minimum_tls, kTlsNames), 0, 0, "versions of TLS before this are old"},
+    {"notice.minimum_tls", CHOICE_IN(notices, NoticeOptions, minimum_tls, kTlsNames), 0, 0, "versions of TLS before this are old"},
     {"notice.ssh_guesses", AT(notices.ssh_guesses), 1, 1'000'000,
      "failed SSH logins that make a guesser of a client, within notice.ssh_window"},
     {"notice.ssh_window", AT(notices.ssh_window_ns), 1, 365 * kDaySeconds, "how long failed SSH logins are counted together"},
@@ -201,6 +202,9 @@ constexpr ConfigKey kKeys[] = {
     {"notice.capture_loss_percent", AT(notices.capture_loss_percent), 0, 100,
      "capture loss that is too much, in percent of the acknowledgements"},
     {"notice.minimum_acks", AT(notices.minimum_acks), 0, 1'000'000'000, "TCP acknowledgements in an interval, below which it is too quiet"},
+    {"asset.optional", CHOICE_IN(assets, AssetOptions, optional, kOptionalNames), 0, 0,
+     "when known_hosts.log, known_services.log, known_certs.log and software.log are written, as Zeek's optional scripts do"},
+    {"asset.hosts", CHOICE_IN(assets, AssetOptions, hosts, kHostNames), 0, 0, "hosts that these logs are about"},
     {"stats.interval", AT(stats_interval_ns), 1, kDaySeconds,
      "packet time between two records of stats.log, top_ips.log, protocols.log and capture_loss.log"},
     {"stats.top", AT(top_count), 1, 1000, "addresses in each list of top_ips.log and of the summary"},
@@ -230,7 +234,7 @@ constexpr ConfigKey kKeys[] = {
     {"flow.reassembly_bytes", AT(session.flow.reassembly_bytes_max), 1 << 16, 1ULL << 40,
      "out-of-order TCP data one worker holds; when it is full, holes are given up"},
 };
-#undef NOTICE_CHOICE
+#undef CHOICE_IN
 #undef CHOICE
 #undef AT
 

@@ -140,6 +140,7 @@ Result<std::unique_ptr<LogWriter>> create_logs(const Config& config, size_t work
   options.workers = workers;
   options.replay = replay;
   options.notices = config.notices;
+  options.assets = config.assets;
   options.side_writers_advance = true;
   if (!replay) options.ring_batches = kLiveRingBatches;
   options.report = &say_trouble;

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "notices/row_notices.h"
+#include "sensor/record/dhcp.h"
 
 namespace sensor {
 
@@ -22,12 +23,18 @@ LogSet::LogSet(const LogWriterOptions& options, TroubleReport& trouble)
 /// Nobody watches for what is not wanted.
 void LogSet::watch(const LogWriterOptions& options) {
   const NoticeOptions& n = options.notices;
+  const bool notices = wanted(n.optional, !options.replay), assets = wanted(options.assets.optional, !options.replay);
   watch_rows(n, notices_, watch_);
-  if (!wanted(n.optional, !options.replay)) return;
-  certificates_.emplace(watch_);
-  tls_notices_.emplace(n, notices_, *certificates_, watch_);
-  if (notices_.wants(NoticeKind::SshPasswordGuessing)) ssh_guessing_.emplace(n, notices_, watch_);
-  if (notices_.wants(NoticeKind::ScanAddressScan) || notices_.wants(NoticeKind::ScanPortScan)) scan_notices_.emplace(n, notices_, watch_);
+  if (notices || assets) certificates_.emplace(watch_);
+  if (notices) {
+    tls_notices_.emplace(n, notices_, *certificates_, watch_);
+    if (notices_.wants(NoticeKind::SshPasswordGuessing)) ssh_guessing_.emplace(n, notices_, watch_);
+    if (notices_.wants(NoticeKind::ScanAddressScan) || notices_.wants(NoticeKind::ScanPortScan)) scan_notices_.emplace(n, notices_, watch_);
+  }
+  if (assets) {
+    known_assets_.emplace(options.assets, *certificates_, *this, watch_);
+    software_.emplace(options.assets, *this, watch_);
+  }
 }
 
 RotationOptions LogSet::with_archive(RotationOptions rotation, const std::filesystem::path& directory) {
@@ -144,7 +151,7 @@ void LogSet::write_row(const LogInfo& log, TimeNs due_ns, Bytes fields) {
   Output& o = output(log_id(log));
   if (!decode_fields(log, fields, o.cells)) return;
   append(o, due_ns);
-  if (&log == &log_info<NoticeRecord>()) made_++;
+  if (&log != &log_info<DhcpRecord>()) made_++;  // rows of dhcp.log are begun by records that were counted as kept
 }
 
 /// The cells at hand.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "archive.h"
+#include "assets/assets.h"
 #include "certificate_memory.h"
 #include "log_file.h"
 #include "notices/host_notices.h"
@@ -26,7 +27,7 @@ class LogSet final : public RowSink {
   Fate write(LogId log, TimeNs due_ns, Bytes fields);
   /// A row that a reduction made.
   void write_row(const LogInfo& log, TimeNs due_ns, Bytes fields) override;
-  /// Notices: rows that write() made besides its own.
+  /// Notices and the like: rows that follow from others.
   uint64_t made() const { return made_; }
   /// Hands all text to the kernel.
   void flush();
@@ -93,6 +94,8 @@ class LogSet final : public RowSink {
   std::optional<TlsNotices> tls_notices_;
   std::optional<SshGuessing> ssh_guessing_;
   std::optional<ScanNotices> scan_notices_;
+  std::optional<KnownAssets> known_assets_;
+  std::optional<SoftwareFinder> software_;
 };
 
 }  // namespace sensor

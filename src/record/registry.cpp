@@ -14,6 +14,7 @@
 #include "sensor/record/icmp.h"
 #include "sensor/record/irc.h"
 #include "sensor/record/kerberos.h"
+#include "sensor/record/known.h"
 #include "sensor/record/ldap.h"
 #include "sensor/record/modbus.h"
 #include "sensor/record/mqtt.h"
@@ -33,6 +34,7 @@
 #include "sensor/record/smtp.h"
 #include "sensor/record/snmp.h"
 #include "sensor/record/socks.h"
+#include "sensor/record/software.h"
 #include "sensor/record/ssh.h"
 #include "sensor/record/ssl.h"
 #include "sensor/record/stats.h"
@@ -61,6 +63,8 @@ std::span<const LogInfo* const> all_logs() {
       &log_info<X509Record>(),        &log_info<TunnelRecord>(),        &log_info<WebsocketRecord>(),
       &log_info<WeirdRecord>(),       &log_info<StatsRecord>(),         &log_info<TopIpRecord>(),
       &log_info<ProtocolsRecord>(),   &log_info<CaptureLossRecord>(),   &log_info<NoticeRecord>(),
+      &log_info<KnownHostRecord>(),   &log_info<KnownServiceRecord>(),  &log_info<KnownCertRecord>(),
+      &log_info<SoftwareRecord>(),
   });
   return kLogs;
 }

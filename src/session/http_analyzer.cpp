@@ -130,6 +130,7 @@ void HttpAnalyzer::release(uint64_t number) {
 void HttpAnalyzer::write(HttpTransaction& t) {
   if (c_->files().has_late_types() && (t.row.orig_fuids || t.row.resp_fuids))
     for (const auto& late : c_->files().take_late_types(t.row.uid)) note_type(late.is_orig, late.owner, late.mime_type);
+  log_->software_told = log_->software_told || t.row.server || t.row.powered_by;
   c_->records().write(c_->now(), t.row.uid, t.row);
 }
 

@@ -48,6 +48,7 @@ struct HttpLog {
   uint64_t current_request = 0, current_response = 0;
   uint64_t depth = 0;  // transactions so far
   size_t readers = 0;  // analyzers that may still add to it
+  bool software_told = false;
   WebsocketHandshake websocket;
 };
 
@@ -96,6 +97,7 @@ class HttpAnalyzer final : public Analyzer, private http::Sink {
   void websocket_header(http::Side side, const mime::Header& header);
   void websocket_established();
   void client_header(const mime::Header& header);
+  void server_header(const mime::Header& header);
   void entity_header(const mime::Header& header);
   void authorization(std::string_view value);
   Uid file_id(http::Side side) const;

@@ -26,7 +26,10 @@ std::vector<T>& list(std::optional<std::vector<T>>& v) {
 
 void HttpAnalyzer::on_header(Side side, const mime::Header& header) {
   select(side);
-  if (side == Side::Client) client_header(header);
+  if (side == Side::Client)
+    client_header(header);
+  else if (!log_->software_told)
+    server_header(header);
   entity_header(header);
   websocket_header(side, header);
 }
@@ -53,6 +56,17 @@ void HttpAnalyzer::client_header(const mime::Header& header) {
     auto& items = t.row.proxied->items;
     if (std::find(items.begin(), items.end(), item) == items.end()) items.push_back(std::move(item));
   }
+}
+
+/// RFC 9110 section 10.2.4, and what is in use. The first response of a connection that says so tells: servers seldom change.
+void HttpAnalyzer::server_header(const mime::Header& header) {
+  HttpTransaction& t = *log_->current;
+  if (equals_nocase(header.name, "server"))
+    t.row.server = t.take(header.value);
+  else if (equals_nocase(header.name, "x-powered-by"))
+    t.row.powered_by = t.take(header.value);
+  else if (equals_nocase(header.name, "microsoftsharepointteamservices"))
+    t.row.powered_by = t.take("SharePoint/" + std::string(header.value));
 }
 
 /// RFC 7617. The password is not kept.

@@ -23,6 +23,7 @@ STATISTICS = {"stats.log", "top_ips.log", "protocols.log", "capture_loss.log"}
 STATISTICS_OF = {"dns_multicast", "fragments", "http_dropped"}
 # What a capture is replayed with, besides the defaults.
 OPTIONS_OF = {
+    "assets": ("asset.optional=always",),
     "notices": ("notice.optional=always", "notice.ssh_guesses=3", "notice.scan_hosts=10", "notice.minimum_tls=TLSv12"),
 }
 # One row per event, whatever else is read in the same run; other logs leave out what was seen before.

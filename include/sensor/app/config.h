@@ -53,6 +53,7 @@ struct Config {
   std::string log_dir = ".";
   LogFormats log_format = LogFormats::Tsv;
   NoticeOptions notices;
+  AssetOptions assets;
   RotationOptions rotation;
   uint64_t rotate_mib = 0, keep_mib = 0;  // of `rotation`, in MiB
   // Files that are kept; an empty directory: none. Limits as in FileExtractionOptions.

@@ -16,7 +16,7 @@
 #include "sensor/base/counters.h"
 #include "sensor/base/queue_depth.h"
 #include "sensor/base/result.h"
-#include "sensor/output/notice_options.h"
+#include "sensor/output/asset_options.h"
 #include "sensor/output/rotation.h"
 #include "sensor/record/record_writer.h"
 
@@ -39,7 +39,7 @@ enum class LogCounter : uint8_t {
 };
 inline constexpr CounterInfo kLogCounters[] = {
     {"log_records_received", "records that reached the log thread"},
-    {"log_records_made", "rows that the log thread made itself: notices"},
+    {"log_records_made", "rows that the log thread made itself: notices, known hosts and their like"},
     {"log_records_written", "records that stand in the files"},
     {"log_records_reduced",
      "repeats that Zeek's policies leave out: known certificates, sampled and repeated weirds; messages joined with others"},
@@ -60,6 +60,7 @@ struct LogWriterOptions {
   bool replay = true;
   RotationOptions rotation;
   NoticeOptions notices;
+  AssetOptions assets;
   size_t workers = 1;
   /// Writers whose logs are theirs alone, such as the statistics thread's; live, their records are not merged with others.
   size_t side_writers = 1;

@@ -24,6 +24,7 @@ struct HttpRecord : ConnHeader {
   std::optional<std::vector<Uid>> resp_fuids;
   std::optional<std::vector<std::string>> resp_filenames;
   std::optional<std::vector<std::string_view>> resp_mime_types;
+  std::optional<std::string> server, powered_by;  // once for each connection, for software.log
 };
 
 template <>
@@ -54,7 +55,9 @@ struct LogSchema<HttpRecord> {
           field("orig_mime_types", &R::orig_mime_types, "types of those files, by content"),
           field("resp_fuids", &R::resp_fuids, "files in the response's body, see files.log"),
           field("resp_filenames", &R::resp_filenames, "names the server gave those files"),
-          field("resp_mime_types", &R::resp_mime_types, "types of those files, by content"), community_id_field()));
+          field("resp_mime_types", &R::resp_mime_types, "types of those files, by content"), community_id_field(),
+          hidden_field("server", &R::server, "program of the server"),
+          hidden_field("powered_by", &R::powered_by, "program behind the server")));
 };
 
 }  // namespace sensor

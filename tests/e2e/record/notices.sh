@@ -26,3 +26,23 @@ record_notices() {
   ip -n sensor-server link set eth0 address 02:00:00:00:00:fe up
   in_server arping -U -c 1 -I eth0 -s 192.0.2.1 192.0.2.1 >/dev/null || true
 }
+# Hosts and servers of several kinds, which say what they are; one of them says nothing.
+record_assets() {
+  make_certificates
+  tls_server 443 -cipher ALL:@SECLEVEL=0
+  ssh_server
+  serve python3 -m http.server 80 --bind 192.0.2.3
+  wait_tcp 80
+  serve nc -lk 192.0.2.1 9000
+  wait_tcp 9000
+  serve dnsmasq -d -C /dev/null --no-resolv --no-hosts --user=root --listen-address=192.0.2.1 --bind-interfaces --local=/example/ --host-record=a.example,192.0.2.3
+  wait_udp 53
+  start_capture
+  in_client dig +tries=1 +time=2 @192.0.2.1 a.example >/dev/null || true
+  in_client curl -s http://192.0.2.3/no >/dev/null || true
+  in_client wget -q -O /dev/null http://192.0.2.3/no || true
+  tls_client 443 -tls1_2
+  log_in guest
+  in_client nc -z -w 1 192.0.2.1 9000 || true
+  in_client nc -z -w 1 192.0.2.1 9001 || true
+}

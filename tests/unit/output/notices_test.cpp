@@ -1,9 +1,8 @@
 #include <gtest/gtest.h>
 
-#include <map>
 #include <optional>
 
-#include "sensor/output/format.h"
+#include "row_sink.h"
 #include "sensor/record/arp.h"
 #include "sensor/record/ssl.h"
 #include "sensor/record/stats.h"
@@ -20,61 +19,16 @@ namespace {
 constexpr TimeNs kNow = 1'000'000 * kSecond;
 constexpr DurationNs kDay = 24 * 60 * kMinute;
 
-/// The rows that were raised, as text.
-struct Notices : testing::Test, RowSink {
-  using Row = std::map<std::string, std::string, std::less<>>;
-  std::vector<Row> rows;
-  WatchList watch;
+struct Notices : testing::Test, RowCollector {
   NoticeOptions options{.optional = OptionalLogs::Always};
   std::optional<NoticeLog> notices;
 
   void start() { notices.emplace(options, false, *this); }
-  void write_row(const LogInfo& log, TimeNs, Bytes fields) override {
-    std::vector<Cell> cells(log.columns.size());
-    ASSERT_TRUE(decode_fields(log, fields, cells));
-    std::vector<char> computed(kMaxComputedChars * cells.size());
-    compute_cells(log, cells, computed);
-    Row row;
-    for (size_t i = 0; i < cells.size(); i++) {
-      TextBuffer text;
-      format_tsv_cell(log.columns[i], cells[i], text);
-      row.emplace(log.columns[i].name, text.view());
-    }
-    rows.push_back(std::move(row));
-  }
-  template <class Record>
-  void see(TimeNs t, const Record& r, bool kept = true) {
-    const LogInfo& log = log_info<Record>();
-    std::vector<uint8_t> bytes(10'000);
-    RecordEncoder out(bytes);
-    encode_fields(out, r);
-    ASSERT_TRUE(out.ok());
-    std::vector<Cell> cells(log.columns.size());
-    ASSERT_TRUE(decode_fields(log, Bytes(bytes).first(out.size()), cells));
-    for (const auto& watcher : watch.of(log)) watcher({t, cells, kept});
-  }
-  /// The kinds that were raised since the last call.
-  std::vector<std::string> kinds() {
-    std::vector<std::string> out;
-    for (const Row& r : rows) out.push_back(r.at("note"));
-    rows.clear();
-    return out;
-  }
+  /// Of the notices that were raised since the last call.
+  std::vector<std::string> kinds() { return take("note"); }
 };
 using Kinds = std::vector<std::string>;
 
-template <class Record>
-Record between(uint32_t orig, uint32_t resp, uint16_t port) {
-  Record r;
-  r.ts = {kNow};
-  r.uid = {7, 7, 'C'};
-  r.orig_h = IpAddress::v4(orig);
-  r.orig_p = Port{50000};
-  r.resp_h = IpAddress::v4(resp);
-  r.resp_p = Port{port};
-  r.ip_protocol = 6;
-  return r;
-}
 constexpr uint32_t kClient = 0x0a000001, kServer = 0x0a000002, kFarAway = 0x08080808;
 
 TEST(ExpiringMap, ForgetsByTimeAndWhenFull) {
