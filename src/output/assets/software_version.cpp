@@ -208,9 +208,23 @@ bool is_browser(Text text) {
   return false;
 }
 
+/// Google's telephones have a form of their own: A/9/Google/Pixel…
+SoftwareVersion pixel(Text version) {
+  SoftwareVersion v;
+  if (version.find('.') != kNone)
+    v = parse_plain(version);
+  else
+    v.major = number_in(version);
+  return named("Android (Google Pixel)", v);
+}
+
 }  // namespace
 
 SoftwareVersion parse_software(std::string_view text) {
+  if (text.starts_with("A/")) {
+    const Text version = text.substr(2, run(text, 2, kNumbersAndDots));
+    if (text.substr(2 + version.size()).starts_with("/Google/Pixel")) return pixel(version);
+  }
   return is_browser(text) ? parse_browser(text) : parse_plain(text);
 }
 

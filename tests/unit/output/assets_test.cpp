@@ -237,6 +237,8 @@ TEST(Software, Browsers) {
   EXPECT_EQ(parsed("Opera/9.80 (X11; Linux x86_64) Presto/2.12.388 Version/12.16"), "Opera|12|16|||");
   EXPECT_EQ(parsed("Mozilla/4.0 (compatible; MSIE 8.0; Linux) Opera 11.00"), "Opera|11|0|||");
   EXPECT_EQ(parsed("Opera/9.80 (J2ME/MIDP; Opera Mini/5.0.18741/18.794; U; en) Presto/2.4.15"), "Opera Mini|5|0|18741||");
+  EXPECT_EQ(parsed("A/13/Google/Pixel#7/panther/x"), "Android (Google Pixel)|13||||");
+  EXPECT_EQ(parsed("A/8.1.0/Google/Pixel#2/walleye/x"), "Android (Google Pixel)|8|1|0||");
   EXPECT_EQ(parsed("Mozilla/5.0 (compatible)"), "<unknown browser>|||||");
 }
 
