@@ -12,11 +12,12 @@ namespace {
 
 constexpr uint64_t kTcp = 6, kUdp = 17;
 
-std::string key_of(const Cell& host) {
-  return std::string(as_chars(host.address().bytes16()));
+Fingerprint key_of(const Cell& host) {
+  const IpAddress a = host.address();
+  return Fingerprint().add(a.hi()).add(a.lo());
 }
-std::string key_of(const Cell& host, const Cell& port, bool tcp) {
-  return key_of(host) + static_cast<char>(port.number >> 8) + static_cast<char>(port.number) + (tcp ? 't' : 'u');
+Fingerprint key_of(const Cell& host, const Cell& port, bool tcp, std::string_view service) {
+  return key_of(host).add(port.number << 1 | (tcp ? 1 : 0)).add(service);
 }
 
 /// Whether both sides said so.
@@ -68,13 +69,12 @@ void KnownAssets::see_service(const SeenRecord& r, const Cell& host, bool tcp) {
   const Cell& port = r.cells[column<ConnRecord>("id.resp_p")];
   KnownServiceRecord row{
       {r.cells[column<ConnRecord>("ts")].as_signed()}, host.address(), Port{static_cast<uint16_t>(port.number)}, {tcp ? "tcp" : "udp"}, {}};
-  const std::string key = key_of(host, port, tcp);
-  if (services.empty() && !known_services_.insert(key, r.due_ns)) return;
+  if (services.empty() && !known_services_.insert(key_of(host, port, tcp, {}), r.due_ns)) return;
   const bool named = !services.empty();
   while (!services.empty()) {
     const std::string_view service = services.substr(0, services.find(','));
     services.remove_prefix(std::min(service.size() + 1, services.size()));
-    if (known_services_.insert(key + std::string(service), r.due_ns)) row.service.items.push_back(analyzer_name(service));
+    if (known_services_.insert(key_of(host, port, tcp, service), r.due_ns)) row.service.items.push_back(analyzer_name(service));
   }
   if (!named || !row.service.items.empty()) put_row(rows_, r.due_ns, row);
 }
@@ -85,7 +85,7 @@ void KnownAssets::see_handshake(const SeenRecord& r) {
   const std::string fingerprint = first_string(r.cells[column<SslRecord>("cert_chain_fps")]);
   const CertificateMemory::Certificate* c = fingerprint.empty() ? nullptr : certificates_.find(fingerprint, r.due_ns);
   // As in Zeek, another port of the same host is nothing new.
-  if (c == nullptr || !known_certificates_.insert(key_of(host) + fingerprint, r.due_ns)) return;
+  if (c == nullptr || !known_certificates_.insert(key_of(host).add(std::string_view(fingerprint)), r.due_ns)) return;
   put_row(rows_, r.due_ns,
           KnownCertRecord{{r.due_ns}, host.address(), Port{static_cast<uint16_t>(port.number)}, c->subject, c->issuer, c->serial});
 }

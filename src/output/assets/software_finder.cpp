@@ -46,7 +46,7 @@ SoftwareFinder::SoftwareFinder(const AssetOptions& options, RowSink& rows, Watch
 void SoftwareFinder::found(TimeNs now, std::string_view type, const IpAddress& host, std::optional<Port> port, std::string_view text) {
   text = text.substr(0, kMaxTextBytes);
   if (text.empty() || !matches(hosts_, host)) return;
-  if (!told_.insert(std::string(as_chars(host.bytes16())) + std::string(text), now)) return;
+  if (!told_.insert(Fingerprint(text).add(host.hi()).add(host.lo()), now)) return;
   SoftwareVersion v = parse_software(text);
   SoftwareRecord row;
   row.ts = {now};
