@@ -4,6 +4,8 @@
 #include <httplib.h>
 #include <sys/socket.h>
 
+#include <csignal>
+
 #include "sensor/api/http_server.h"
 
 namespace sensor {
@@ -22,6 +24,26 @@ Route route_of(const std::string& path, const Answer& answer) {
   return r;
 }
 
+/// While it lives, writing to a server that has gone away is an error and no signal; the library does not see to that.
+class NoPipeSignal {
+ public:
+  NoPipeSignal() {
+    ::sigemptyset(&pipe_);
+    ::sigaddset(&pipe_, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~NoPipeSignal() {
+    const timespec at_once{};
+    ::sigtimedwait(&pipe_, nullptr, &at_once);
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  NoPipeSignal(const NoPipeSignal&) = delete;
+  NoPipeSignal& operator=(const NoPipeSignal&) = delete;
+
+ private:
+  sigset_t pipe_, before_;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<HttpServer>> open_endpoint(const std::string& socket, const std::string& address, uint16_t port,
@@ -38,6 +60,7 @@ Result<std::unique_ptr<HttpServer>> open_endpoint(const std::string& socket, con
 
 Result<SocketAnswer> ask_socket(const std::string& socket, const std::string& method, const std::string& path, const std::string& body,
                                 int seconds) {
+  const NoPipeSignal no_signal;
   httplib::Client client(socket);
   client.set_address_family(AF_UNIX);
   client.set_connection_timeout(kTimeoutSeconds);

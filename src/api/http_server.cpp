@@ -290,10 +290,15 @@ MHD_Result HttpServer::Impl::on_request(void* of, MHD_Connection* c, const char*
   return server.take(c, e, piece);
 }
 
-/// The headers are there.
+/// The headers are there. A short body is read even when it is refused: its sender may not look for an answer before it has sent it.
 MHD_Result HttpServer::Impl::begin(MHD_Connection* c, Exchange& e) {
   e.begun = ApiClock::now();
-  if (auto no = refusal(c, e)) return reply(c, *no);
+  auto no = refusal(c, e);
+  if (!no) return MHD_YES;
+  const auto length = body_length(c);
+  if (!length || *length == 0 || *length > HttpLimits::kBodyBytes) return reply(c, *no);
+  e.sink.reset();
+  e.response = std::move(no);
   return MHD_YES;
 }
 

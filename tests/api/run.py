@@ -256,7 +256,7 @@ def streams(sensor, folder):
         open_ones = [s.open_stream() for _ in range(200)]
         first = body_of(read_events(open_ones[0], 4.5)).decode()
         events = [json.loads(line[6:]) for line in first.splitlines() if line.startswith("data: ") and line.endswith("}")]
-        expect(1 <= len(events) <= 6 and first.count("event: status") - len(events) in (0, 1), first[:500])
+        expect(len(events) >= 1 and first.count("event: status") - len(events) in (0, 1), first[:500])
         schema = {"components": DOCUMENT["components"], **DOCUMENT["components"]["schemas"]["Status"]}
         jsonschema.Draft202012Validator(schema).validate(events[-1])
         before, start = s.cpu_seconds(), time.monotonic()
