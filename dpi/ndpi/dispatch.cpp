@@ -124,6 +124,7 @@ extern "C" __attribute__((visibility("default"))) u_int32_t ndpi_check_flow_func
 
 // The library's goes byte by byte, for the BitTorrent dissector alone some times over every packet.
 extern "C" __attribute__((visibility("default"))) char* ndpi_strnstr(const char* text, const char* wanted, size_t size) {
+  if (text == nullptr) return nullptr;  // a packet without payload
   const auto at = std::string_view(text, strnlen(text, size)).find(wanted);
   return at != std::string_view::npos ? const_cast<char*>(text + at) : nullptr;
 }
