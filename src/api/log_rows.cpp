@@ -77,9 +77,17 @@ bool is_json_number(std::string_view t) {
   return t.empty();
 }
 
+/// Whether readers of JSON can keep it: 64 bits, or a double (RFC 8259 section 6 leaves it to them).
+bool fits(std::string_view number) {
+  const char* end = number.data() + number.size();
+  const auto reads = [&](auto value) { return std::from_chars(number.data(), end, value) == std::from_chars_result{end, std::errc{}}; };
+  const bool whole = number.find_first_of(".eE") == std::string_view::npos;
+  return whole ? reads(uint64_t{}) || reads(int64_t{}) : reads(double{});
+}
+
 void add_scalar(std::string_view type, std::string_view text, JsonWriter& w) {
   const bool number = type == "time" || type == "interval" || type == "double" || type == "count" || type == "int" || type == "port";
-  if (number && is_json_number(text))
+  if (number && is_json_number(text) && fits(text))
     w.raw(text);
   else if (type == "bool")
     w.value(text == "T");

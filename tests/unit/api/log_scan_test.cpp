@@ -133,7 +133,7 @@ TEST(LogRows, TsvAsJson) {
             R"({"ts":1.5,"uid":"C1","id.orig_h":"::1","id.orig_p":80,"tags":["a","b,c",null],"ok":false,"host":"<b>\"\\\\x09\\xff"})");
   EXPECT_EQ(row_json(head, "-\t-\t-\t-\t(empty)\t-\t(empty)"), R"({"tags":[],"host":""})");
   EXPECT_EQ(row_json(head, "1.5\tC1"), "");
-  for (const char* none : {"-e", "007", "1.", ".5", "0x1", "1e", "+1", "1 "})
+  for (const char* none : {"-e", "007", "1.", ".5", "0x1", "1e", "+1", "1 ", "18446744073709551616", "-9223372036854775809", "1e999"})
     EXPECT_EQ(row_json(head, none + std::string("\t-\t-\t-\t-\t-\t-")), fmt::format(R"({{"ts":"{}"}})", none));
   for (const char* number : {"0", "-0.5", "1e-7", "17.25E+2"})
     EXPECT_EQ(row_json(head, number + std::string("\t-\t-\t-\t-\t-\t-")), fmt::format(R"({{"ts":{}}})", number));
