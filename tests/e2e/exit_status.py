@@ -12,9 +12,10 @@ import signal
 import struct
 import subprocess
 import sys
-import tempfile
 import termios
 import time
+
+from tap import run_cases
 
 HERE = pathlib.Path(__file__).resolve().parent
 CAPTURE = HERE / "captures" / "http_get.pcap"
@@ -241,16 +242,7 @@ CASES = {
 
 def main():
     build = pathlib.Path(sys.argv[1]).resolve()
-    failed = 0
-    print(f"1..{len(CASES)}")
-    for count, (name, case) in enumerate(CASES.items(), 1):
-        with tempfile.TemporaryDirectory(prefix="sensor-exit-") as work:
-            problem = case(Case(build, work))
-        failed += bool(problem)
-        print(f"{'not ok' if problem else 'ok'} {count} - {name}")
-        for line in problem.splitlines():
-            print(f"# {line}")
-    return 1 if failed else 0
+    return run_cases(CASES, "sensor-exit-", lambda case, work: case(Case(build, work)))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ import resource
 import signal
 import subprocess
 import sys
-import tempfile
+
+from tap import run_cases
 
 HERE = pathlib.Path(__file__).resolve().parent
 CAPTURES = [HERE / "captures" / f"{name}.pcap" for name in ("http_cache_and_ranges", "http_post_and_upload", "ftp_passive", "smtp_mail")]
@@ -108,16 +109,7 @@ CASES = {
 
 def main():
     build = pathlib.Path(sys.argv[1]).resolve()
-    failed = 0
-    print(f"1..{len(CASES)}")
-    for count, (name, case) in enumerate(CASES.items(), 1):
-        with tempfile.TemporaryDirectory(prefix="sensor-kept-") as work:
-            problem = case(build, pathlib.Path(work))
-        failed += bool(problem)
-        print(f"{'not ok' if problem else 'ok'} {count} - {name}")
-        for line in problem.splitlines():
-            print(f"# {line}")
-    return 1 if failed else 0
+    return run_cases(CASES, "sensor-kept-", lambda case, work: case(build, work))
 
 
 if __name__ == "__main__":
