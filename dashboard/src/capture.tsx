@@ -118,16 +118,7 @@ function LiveForm(props: { status: Status; busy: boolean; onAsk: (q: Question) =
                 {list.map((i) => (
                   <tr key={i.name}>
                     <td>
-                      <label class="check">
-                        <input
-                          type="checkbox"
-                          name="interface"
-                          value={i.name}
-                          checked={chosen.includes(i.name)}
-                          onChange={(e) => choose(e.currentTarget.checked ? [...chosen, i.name] : chosen.filter((n) => n !== i.name))}
-                        />
-                        <span>{i.name}</span>
-                      </label>
+                      <Check field="interface" name={i.name} chosen={chosen} choose={choose} />
                     </td>
                     <td>
                       <Pill tone={i.state === "up" ? "good" : "calm"}>{i.state}</Pill>
@@ -152,6 +143,23 @@ function LiveForm(props: { status: Status; busy: boolean; onAsk: (q: Question) =
         </div>
       </form>
     </Panel>
+  );
+}
+
+// One of several names that can be chosen together.
+function Check(props: { field: string; name: string; chosen: string[]; choose: (names: string[]) => void }) {
+  const others = props.chosen.filter((n) => n !== props.name);
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        name={props.field}
+        value={props.name}
+        checked={props.chosen.includes(props.name)}
+        onChange={(e) => props.choose(e.currentTarget.checked ? [...others, props.name] : others)}
+      />
+      <span>{props.name}</span>
+    </label>
   );
 }
 
@@ -208,16 +216,7 @@ function PcapForm(props: { status: Status; busy: boolean; zone: Zone; onAsk: (q:
                 {list.map((f) => (
                   <tr key={f.name}>
                     <td class="wrap">
-                      <label class="check">
-                        <input
-                          type="checkbox"
-                          name="file"
-                          value={f.name}
-                          checked={chosen.includes(f.name)}
-                          onChange={(e) => choose(e.currentTarget.checked ? [...chosen, f.name] : chosen.filter((n) => n !== f.name))}
-                        />
-                        <span>{f.name}</span>
-                      </label>
+                      <Check field="file" name={f.name} chosen={chosen} choose={choose} />
                     </td>
                     <td class="number">{bytes(f.bytes)}</td>
                     <td class="number modified">

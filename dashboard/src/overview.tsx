@@ -109,30 +109,19 @@ function Talkers(props: { id: string; title: string; top: Top | undefined; role:
   const list: TopAddress[] = (props.top?.[`${props.role}_by_${metric}`] ?? []).slice(0, SHOWN);
   const total = Math.max(1, props.top?.totals[metric] ?? 0);
   const show = metric === "bytes" ? bytes : exact;
-  return (
-    <Panel title={props.title} id={props.id} aside={<Choice label={`${props.title} by`} options={METRICS} value={metric} onChange={setMetric} />}>
-      {list.length === 0 ? (
-        <Hint title="No connection has ended yet." />
-      ) : (
-        <Ranking
-          head="Address"
-          unit={metric}
-          rows={list.map((a) => ({
-            key: a.ip,
-            name: (
-              <a class="mono" href={routeTo(["logs", "conn"], { address: a.ip })} title={`Connections of ${a.ip}`}>
-                {a.ip}
-              </a>
-            ),
-            label: a.ip,
-            value: `${a.error > 0 ? "≤ " : ""}${show(a.value)}`,
-            share: a.value / total,
-            ...(a.error > 0 ? { hint: `at most ${show(a.error)} too many` } : {}),
-          }))}
-        />
-      )}
-    </Panel>
-  );
+  const rows = list.map((a) => ({
+    key: a.ip,
+    name: (
+      <a class="mono" href={routeTo(["logs", "conn"], { address: a.ip })} title={`Connections of ${a.ip}`}>
+        {a.ip}
+      </a>
+    ),
+    label: a.ip,
+    value: `${a.error > 0 ? "≤ " : ""}${show(a.value)}`,
+    share: a.value / total,
+    ...(a.error > 0 ? { hint: `at most ${show(a.error)} too many` } : {}),
+  }));
+  return <RankedBy id={props.id} title={props.title} head="Address" metric={metric} onMetric={setMetric} rows={rows} />;
 }
 
 function Shares(props: { id: string; title: string; counts: NameCount[] | undefined }) {
@@ -143,25 +132,14 @@ function Shares(props: { id: string; title: string; counts: NameCount[] | undefi
     list.reduce((sum, c) => sum + c[metric], 0),
   );
   const show = metric === "bytes" ? bytes : exact;
-  return (
-    <Panel title={props.title} id={props.id} aside={<Choice label={`${props.title} by`} options={METRICS} value={metric} onChange={setMetric} />}>
-      {list.length === 0 ? (
-        <Hint title="No connection has ended yet." />
-      ) : (
-        <Ranking
-          head="Name"
-          unit={metric}
-          rows={list.slice(0, SHOWN).map((c) => ({
-            key: c.name,
-            name: c.name === "" || c.name === "-" ? <span class="muted">not recognised</span> : c.name,
-            label: c.name,
-            value: show(c[metric]),
-            share: c[metric] / total,
-          }))}
-        />
-      )}
-    </Panel>
-  );
+  const rows = list.slice(0, SHOWN).map((c) => ({
+    key: c.name,
+    name: c.name === "" || c.name === "-" ? <span class="muted">not recognised</span> : c.name,
+    label: c.name,
+    value: show(c[metric]),
+    share: c[metric] / total,
+  }));
+  return <RankedBy id={props.id} title={props.title} head="Name" metric={metric} onMetric={setMetric} rows={rows} />;
 }
 
 interface Ranked {
@@ -171,6 +149,15 @@ interface Ranked {
   value: string;
   share: number;
   hint?: string;
+}
+
+// A ranking whose reader chooses what it goes by.
+function RankedBy(props: { id: string; title: string; head: string; metric: Metric; onMetric: (m: Metric) => void; rows: Ranked[] }) {
+  return (
+    <Panel title={props.title} id={props.id} aside={<Choice label={`${props.title} by`} options={METRICS} value={props.metric} onChange={props.onMetric} />}>
+      {props.rows.length === 0 ? <Hint title="No connection has ended yet." /> : <Ranking head={props.head} unit={props.metric} rows={props.rows} />}
+    </Panel>
+  );
 }
 
 function Ranking(props: { head: string; unit: Metric; rows: Ranked[] }) {
