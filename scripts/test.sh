@@ -58,7 +58,7 @@ tap() {
   grep -v '^ok \|^1\.\.' "$results/out" || true
   sed -n '/^ok .*# SKIP/ { s/.*/skip/p; d; }; s/^ok .*/pass/p; s/^not ok .*/fail/p' "$results/out" >>"$results/checks"
   sed -n 's/^ok .*# SKIP/      skipped:/p' "$results/out" | sort -u
-  echo "      $name: $(grep -c '^ok ' "$results/out" || true) passed ($((SECONDS - start)) s)"
+  echo "      $name: $(grep '^ok ' "$results/out" | grep -vc '# SKIP' || true) passed ($((SECONDS - start)) s)"
 }
 # suite FOLDER [meson test option …]: runs the tests of a build folder and keeps their counts.
 suite() {
