@@ -9,9 +9,6 @@ namespace {
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
-bool begins_with(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() && equal_ignoring_case(text.substr(0, prefix.size()), prefix);
-}
 /// The next word, taken off the text.
 std::string_view word(std::string_view& text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -25,17 +22,6 @@ Match prefix(Bytes data, std::string_view wanted) {
   if (!equal_ignoring_case(text, wanted.substr(0, text.size()))) return Match::No;
   return text.size() == wanted.size() ? Match::Yes : Match::Unsure;
 }
-/// Whether a line of the client, among the first ones, begins with one of the commands.
-bool client_says(Bytes orig, std::initializer_list<std::string_view> commands) {
-  std::string_view text = as_chars(orig);
-  while (!text.empty()) {
-    const size_t end = text.find('\n');
-    if (end == std::string_view::npos) return false;
-    if (std::ranges::any_of(commands, [&](std::string_view c) { return begins_with(text.substr(0, end), c); })) return true;
-    text.remove_prefix(end + 1);
-  }
-  return false;
-}
 
 bool is_xmpp(Bytes orig) {
   const std::string_view text = as_chars(orig);
@@ -45,7 +31,7 @@ bool is_xmpp(Bytes orig) {
 }  // namespace
 
 std::string_view service_name(Carrier carrier) {
-  constexpr std::string_view kNames[] = {"imap", "pop3", "xmpp"};
+  constexpr std::string_view kNames[] = {"imap", "xmpp"};
   return kNames[static_cast<size_t>(carrier)];
 }
 
@@ -53,7 +39,6 @@ Recognition recognise(Bytes orig, Bytes resp) {
   const auto yes = [](Carrier c) { return Recognition{Match::Yes, c}; };
   if (is_xmpp(orig)) return yes(Carrier::Xmpp);
   if (prefix(resp, "* OK ") == Match::Yes) return yes(Carrier::Imap);
-  if (prefix(resp, "+OK") == Match::Yes && client_says(orig, {"USER ", "APOP ", "CAPA", "AUTH", "STLS"})) return yes(Carrier::Pop3);
 
   // Text on both sides may still become one of these; a binary first byte may not.
   const auto text = [](Bytes b) { return b.empty() || (b[0] >= ' ' && b[0] < 127); };
@@ -89,10 +74,6 @@ Outcome Watcher::feed_lines(bool from_client, Bytes bytes) {
 Watcher::Verdict Watcher::client_line(std::string_view line) {
   const std::string_view first = word(line);
   const std::string_view second = word(line);
-  if (carrier_ == Carrier::Pop3) {
-    requested_ = equal_ignoring_case(first, "STLS");
-    return Verdict::Nothing;
-  }
   requested_ = equal_ignoring_case(second, "STARTTLS");
   if (requested_) tag_ = first;
   if (equal_ignoring_case(second, "LOGIN") || equal_ignoring_case(second, "AUTHENTICATE")) return Verdict::Over;
@@ -104,10 +85,9 @@ Watcher::Verdict Watcher::server_line(std::string_view line) {
   const std::string_view second = word(line);
   confirmed_ = true;
   if (!requested_) return Verdict::Nothing;
-  if (carrier_ == Carrier::Imap && first != tag_) return Verdict::Nothing;
-  const bool agreed = carrier_ == Carrier::Imap ? equal_ignoring_case(second, "OK") : equal_ignoring_case(first, "+OK");
+  if (first != tag_) return Verdict::Nothing;
   requested_ = false;
-  return agreed ? Verdict::Upgrade : Verdict::Nothing;
+  return equal_ignoring_case(second, "OK") ? Verdict::Upgrade : Verdict::Nothing;
 }
 
 Outcome Watcher::feed_xmpp(bool from_client, Bytes bytes) {

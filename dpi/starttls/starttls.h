@@ -14,7 +14,6 @@ namespace sensor::starttls {
 /// What carries the TLS connection.
 enum class Carrier : uint8_t {
   Imap,  // RFC 9051 section 6.2.1
-  Pop3,  // RFC 2595 section 4
   Xmpp,  // RFC 6120 section 5
 };
 

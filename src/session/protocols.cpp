@@ -15,6 +15,7 @@
 #include "mqtt_analyzer.h"
 #include "mysql_analyzer.h"
 #include "ntp_analyzer.h"
+#include "pop3_analyzer.h"
 #include "postgresql_analyzer.h"
 #include "quic_analyzer.h"
 #include "radius_analyzer.h"
@@ -85,6 +86,7 @@ const ProtocolInfo kProtocols[] = {
     {ProtocolId::IrcData, Transport::Tcp, "irc_data", never, {}, kReadsPartial, make<IrcDataAnalyzer>},
     {ProtocolId::Rfb, Transport::Tcp, "rfb", probe_rfb, {}, kWholeStreams, make<RfbAnalyzer>},
     {ProtocolId::Starttls, Transport::Tcp, "starttls", probe_starttls, {}, kWholeStreams, make<StarttlsAnalyzer>},
+    {ProtocolId::Pop3, Transport::Tcp, "pop3", probe_pop3, {}, kWholeStreams, make<Pop3Analyzer>},
     {ProtocolId::Redis, Transport::Tcp, "redis", probe_redis, kRedisPorts, kReadsPartial, make<RedisAnalyzer>},
     {ProtocolId::Websocket, Transport::Tcp, "websocket", never, {}, kWholeStreams, make<WebsocketAnalyzer>},
 };

@@ -1,7 +1,5 @@
 #include "starttls_analyzer.h"
 
-#include "dpi/ndpi/ndpi_classifier.h"
-
 namespace sensor {
 namespace {
 
@@ -44,10 +42,7 @@ void StarttlsAnalyzer::watch(AnalyzerContext& c, Direction d, Bytes bytes) {
   const starttls::Outcome out = watcher_->feed(d == Direction::Orig, bytes);
   if (watcher_->confirmed()) c.confirm(starttls::service_name(watcher_->carrier()));
   if (out.state == starttls::Outcome::State::NeedMore) return;
-  if (out.state == starttls::Outcome::State::Upgraded) {
-    if (watcher_->carrier() == starttls::Carrier::Pop3) c.variant(ConfirmedProtocol::Pops);
-    c.start(ProtocolId::Tls, d, bytes.subspan(out.consumed));
-  }
+  if (out.state == starttls::Outcome::State::Upgraded) c.start(ProtocolId::Tls, d, bytes.subspan(out.consumed));
   c.done();
 }
 

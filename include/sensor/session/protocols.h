@@ -44,7 +44,8 @@ enum class ProtocolId : uint8_t {
   Syslog,
   Radius,
   Dhcp,
-  Finger
+  Finger,
+  Pop3
 };
 
 /// A dissector's opinion of the first bytes of a connection.

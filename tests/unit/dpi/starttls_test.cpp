@@ -23,8 +23,6 @@ struct Dialogue {
 const std::vector<Dialogue>& dialogues() {
   static const std::vector<Dialogue> all = {
       {Carrier::Imap, {{false, "* OK IMAP4rev1 ready\r\n"}, {true, "a1 STARTTLS\r\n"}, {false, "* NOTE\r\na1 OK begin\r\n"}}},
-      {Carrier::Pop3,
-       {{false, "+OK ready\r\n"}, {true, "CAPA\r\n"}, {false, "+OK\r\nSTLS\r\n.\r\n"}, {true, "STLS\r\n"}, {false, "+OK go\r\n"}}},
       {Carrier::Xmpp,
        {{true, "<?xml version='1.0'?><stream:stream xmlns='jabber:client' to='x'>"},
         {false, "<stream:features><starttls/></stream:features>"},
@@ -88,15 +86,15 @@ INSTANTIATE_TEST_SUITE_P(Starttls, EveryCarrier, testing::ValuesIn(dialogues()),
                          [](const auto& i) { return std::string(service_name(i.param.carrier)); });
 
 TEST(Starttls, ARefusalIsNoUpgrade) {
-  Watcher pop3(Carrier::Pop3);
-  pop3.feed(true, as_bytes("STLS\r\n"));
-  EXPECT_EQ(pop3.feed(false, as_bytes("-ERR not now\r\n")).state, State::NeedMore);
-  EXPECT_EQ(pop3.feed(false, as_bytes("+OK late\r\n")).state, State::NeedMore);
+  Watcher imap(Carrier::Imap);
+  imap.feed(true, as_bytes("a1 STARTTLS\r\n"));
+  EXPECT_EQ(imap.feed(false, as_bytes("a1 NO not now\r\n")).state, State::NeedMore);
+  EXPECT_EQ(imap.feed(false, as_bytes("a1 OK late\r\n")).state, State::NeedMore);
 }
 
 TEST(Starttls, TheServerAloneDoesNotUpgrade) {
-  Watcher w(Carrier::Pop3);
-  EXPECT_EQ(w.feed(false, as_bytes("+OK pop3\r\n+OK go\r\n")).state, State::NeedMore);
+  Watcher w(Carrier::Imap);
+  EXPECT_EQ(w.feed(false, as_bytes("* OK imap\r\na1 OK go\r\n")).state, State::NeedMore);
 }
 
 TEST(Starttls, OtherProtocolsAreRuledOut) {

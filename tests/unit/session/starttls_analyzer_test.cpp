@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "dpi/ndpi/ndpi_classifier.h"
 #include "fake_context.h"
 
 namespace sensor {
@@ -14,15 +13,12 @@ using testing::ElementsAre;
 TEST(StarttlsAnalyzer, NamesTheServiceAndHandsOver) {
   FakeContext c;
   StarttlsAnalyzer a;
-  a.on_data(c, Direction::Resp, as_bytes("+OK ready\r\n"));
-  a.on_data(c, Direction::Orig, as_bytes("CAPA\r\n"));
-  a.on_data(c, Direction::Resp, as_bytes("+OK\r\nSTLS\r\n.\r\n"));
-  EXPECT_THAT(c.confirmed, ElementsAre("pop3"));
-  a.on_data(c, Direction::Orig, as_bytes("STLS\r\n"));
+  a.on_data(c, Direction::Resp, as_bytes("* OK ready\r\n"));
+  EXPECT_THAT(c.confirmed, ElementsAre("imap"));
+  a.on_data(c, Direction::Orig, as_bytes("a1 STARTTLS\r\n"));
   EXPECT_TRUE(c.started.empty());
-  a.on_data(c, Direction::Resp, as_bytes("+OK go\r\n"));
+  a.on_data(c, Direction::Resp, as_bytes("a1 OK go\r\n"));
   EXPECT_THAT(c.started, ElementsAre(ProtocolId::Tls));
-  EXPECT_THAT(c.variants, ElementsAre(ConfirmedProtocol::Pops));
   EXPECT_EQ(c.done_calls, 1);
 }
 

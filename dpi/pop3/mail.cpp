@@ -1,0 +1,20 @@
+#include "dpi/pop3/mail.h"
+
+namespace sensor::pop3 {
+
+class Mail::Part final : public mime::Entity {
+ public:
+  Part(Mail& mail, mime::Entity* parent) : mime::Entity(mail, parent), mail_(mail) {}
+
+ private:
+  std::unique_ptr<mime::Entity> make_child() override { return std::make_unique<Part>(mail_, this); }
+  void on_header(const mime::Header&) override {}
+  void on_body(Bytes) override {}
+
+  Mail& mail_;
+};
+
+Mail::Mail(Sink& sink) : sink_(sink), top_(std::make_unique<Part>(*this, nullptr)) {}
+Mail::~Mail() = default;
+
+}  // namespace sensor::pop3
