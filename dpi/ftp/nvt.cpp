@@ -19,11 +19,11 @@ void NvtLines::feed(Bytes bytes, NvtHandler& handler) {
   for (size_t i = 0; i < bytes.size() && !stopped_; i++) {
     remaining_ = bytes.size() - i - 1;
     if (option_ != Option::None) {
-      option(bytes[i]);
+      option(bytes[i], handler);
     } else if (bytes[i] == kCommand) {
       option_ = Option::Command;
     } else if (const size_t n = plain_run(bytes.subspan(i)); n > 0) {
-      line_.append(as_chars(bytes.subspan(i, n)));
+      append(bytes.subspan(i, n));
       last_ = bytes[i + n - 1];
       i += n - 1;
     } else {
@@ -33,39 +33,52 @@ void NvtLines::feed(Bytes bytes, NvtHandler& handler) {
   remaining_ = 0;
 }
 
+void NvtLines::finish(NvtHandler& handler) {
+  if (is_unfinished()) feed(as_bytes("\n"), handler);
+}
+
 /// How many of the bytes only lengthen the line.
 size_t NvtLines::plain_run(Bytes bytes) const {
   if (last_ == '\r') return 0;
-  return text::run_before(bytes.first(std::min(bytes.size(), kMaxLine - std::min(kMaxLine, line_.size()))), kSpecial);
+  return text::run_before(bytes.first(std::min(bytes.size(), kMaxLine - length_)), kSpecial);
+}
+
+void NvtLines::append(Bytes bytes) {
+  length_ += bytes.size();
+  line_.append(as_chars(bytes.first(std::min(bytes.size(), kMaxHeld - line_.size()))));
 }
 
 void NvtLines::end_line(NvtHandler& handler) {
   const std::string line = std::move(line_);
+  const size_t cut = length_ - line.size();
   line_.clear();
-  handler.on_line(as_bytes(line));
+  length_ = 0;
+  handler.on_line(as_bytes(line), cut);
 }
 
 void NvtLines::text(uint8_t c, NvtHandler& handler) {
-  if (line_.size() >= kMaxLine) {
+  if (length_ >= kMaxLine) {
+    // The last byte and the one at hand are lost, as in Zeek.
     handler.on_line_weird("nvt_line_size_exceeded", std::to_string(kMaxLine));
-    end_line(handler);
+    length_--;
     last_ = 0;
-    if (stopped_) return;
+    return end_line(handler);
   }
   if (c == '\n') {
-    if (last_ == '\r' && !line_.empty()) line_.pop_back();
+    if (last_ == '\r' && length_ > 0) length_--;
+    line_.resize(std::min(line_.size(), length_));
     last_ = c;
     return end_line(handler);
   }
   if (c == 0) {
     // Some servers send NUL behind CR. Of others only the first is worth a word, and stays out of the line.
-    if (last_ != '\r' && nul_seen_) line_ += static_cast<char>(c);
+    if (last_ != '\r' && nul_seen_) append({&c, 1});
     if (last_ != '\r' && !nul_seen_) {
       nul_seen_ = true;
       handler.on_line_weird("NUL_in_line", {});
     }
   } else {
-    line_ += static_cast<char>(c);
+    append({&c, 1});
     if (last_ == '\r') handler.on_line_weird("line_terminated_with_single_CR", {});
   }
   last_ = c;
@@ -74,16 +87,26 @@ void NvtLines::text(uint8_t c, NvtHandler& handler) {
 void NvtLines::command(uint8_t c) {
   option_ = Option::None;
   if (c == kCommand) {
-    line_ += static_cast<char>(c);  // an escaped 255 is text
+    append({&c, 1});  // an escaped 255 is text
     last_ = c;
   } else if (c == kSubBegin) {
     option_ = Option::Sub;
+    option_length_ = 0;
   } else if (c >= kWill && c <= kDont) {
     option_ = Option::Negotiation;
   }
 }
 
-void NvtLines::option(uint8_t c) {
+void NvtLines::option(uint8_t c, NvtHandler& handler) {
+  if (option_ == Option::Sub && length_ + ++option_length_ >= kMaxLine) {
+    // What came before it in the line is lost with it, as in Zeek.
+    handler.on_line_weird("nvt_option_size_exceeded", std::to_string(kMaxLine));
+    option_ = Option::None;
+    line_.clear();
+    length_ = 0;
+    last_ = 0;
+    return;
+  }
   switch (option_) {
     case Option::None:
       break;

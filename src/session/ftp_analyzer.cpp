@@ -35,16 +35,19 @@ std::string uri_host(const IpAddress& a) {
 /// Carries one direction's lines into the analyzer.
 struct FtpAnalyzer::Lines final : ftp::NvtHandler {
   Lines(FtpAnalyzer& a, AnalyzerContext& context, Direction side, Bytes bytes) : analyzer(a), c(context), d(side), piece(bytes) {}
-  void on_line(Bytes line) override {
+  void on_line(Bytes line, size_t cut) override {
     const std::string_view text = as_chars(line);
     if (d == Direction::Orig) {
-      analyzer.request_line(c, text);
+      analyzer.request_line(c, text, cut);
     } else {
-      analyzer.reply_line(c, text, piece.last(analyzer.lines_[index(d)].remaining()));
+      analyzer.reply_line(c, text, cut, piece.last(analyzer.lines_[index(d)].remaining()));
     }
     if (analyzer.adat_active_) analyzer.read_adat(c, d, text);
   }
-  void on_line_weird(std::string_view name, std::string_view addl) override { c.weird(name, addl, "NVT"); }
+  void on_line_weird(std::string_view name, std::string_view addl) override {
+    if (name == "nvt_line_size_exceeded" || name == "nvt_option_size_exceeded") c.add_history('X');
+    c.weird(name, addl, "NVT");
+  }
 
   FtpAnalyzer& analyzer;
   AnalyzerContext& c;
@@ -58,12 +61,15 @@ void FtpAnalyzer::on_data(AnalyzerContext& c, Direction d, Bytes bytes) {
   lines_[index(d)].feed(bytes, handler);
 }
 
-void FtpAnalyzer::on_eof(AnalyzerContext&, Direction d) {
+void FtpAnalyzer::on_eof(AnalyzerContext& c, Direction d) {
   if (d == Direction::Orig) client_ended_ = true;
+  if (in_tls_) return;
+  Lines handler(*this, c, d, {});
+  lines_[index(d)].finish(handler);
 }
 
 void FtpAnalyzer::on_finish(AnalyzerContext& c) {
-  if (client_ended_ && !in_tls_ && lines_[0].has_partial_line()) c.weird("partial_ftp_request", {}, kSource);
+  if (client_ended_ && !in_tls_ && lines_[0].is_unfinished()) c.weird("partial_ftp_request", {}, kSource);
   if (!row_) return;
   for (const auto& [number, command] : commands_.pending()) {
     command_ = command;
@@ -78,7 +84,7 @@ void FtpAnalyzer::begin_session(AnalyzerContext& c) {
   commands_.add(c.now(), "<init>", {});  // what the server's greeting answers
 }
 
-void FtpAnalyzer::request_line(AnalyzerContext& c, std::string_view line) {
+void FtpAnalyzer::request_line(AnalyzerContext& c, std::string_view line, size_t cut) {
   using Status = ftp::Request::Status;
   const ftp::Request r = ftp::parse_request(line);
   switch (r.status) {
@@ -102,30 +108,30 @@ void FtpAnalyzer::request_line(AnalyzerContext& c, std::string_view line) {
   }
   const std::string command = mime::upper(r.command);
   if (std::string_view("AUTH").starts_with(command)) auth_requested_ = r.argument;
-  request(c, command, r.argument);
+  request(c, command, r.argument, cut);
 }
 
-void FtpAnalyzer::request(AnalyzerContext& c, const std::string& command, std::string_view argument) {
+void FtpAnalyzer::request(AnalyzerContext& c, const std::string& command, std::string_view argument, size_t cut) {
   // A command is written when the next one comes: until then its reply may go on.
   if (row_ && command_ && row_->reply_code && commands_.remove(*command_)) write(c);
   begin_session(c);
   if (commands_.full()) {
     c.weird("FTP_too_many_pending_commands", std::to_string(commands_.size()), kSource);
   } else {
-    commands_.add(c.now(), command, argument);
+    commands_.add(c.now(), command, argument, cut);
   }
-  credentials(c, command, argument);
+  credentials(c, command, argument, cut);
   if (command != "PORT" && command != "EPRT") return;
   if (const auto to = command == "PORT" ? ftp::parse_port(argument) : ftp::parse_extended_port(argument))
     announce(c, false, c.conn().resp_h, *to);
 }
 
-void FtpAnalyzer::credentials(AnalyzerContext& c, const std::string& command, std::string_view argument) {
+void FtpAnalyzer::credentials(AnalyzerContext& c, const std::string& command, std::string_view argument, size_t cut) {
   if (command == "USER") {
-    if (argument.size() > kMaxUser) c.weird("FTP_user_too_long", std::to_string(argument.size()), kSource);
+    if (argument.size() > kMaxUser) c.weird("FTP_user_too_long", std::to_string(argument.size() + cut), kSource);
     row_->user = argument.substr(0, kMaxUser);
   } else if (command == "PASS") {
-    if (argument.size() > kMaxPassword) c.weird("FTP_password_too_long", std::to_string(argument.size()), kSource);
+    if (argument.size() > kMaxPassword) c.weird("FTP_password_too_long", std::to_string(argument.size() + cut), kSource);
     row_->password = argument.substr(0, kMaxPassword);
   }
 }
@@ -144,7 +150,7 @@ void FtpAnalyzer::announce(AnalyzerContext& c, bool passive, const IpAddress& or
             .file = file_});
 }
 
-void FtpAnalyzer::reply_line(AnalyzerContext& c, std::string_view line, Bytes rest) {
+void FtpAnalyzer::reply_line(AnalyzerContext& c, std::string_view line, size_t cut, Bytes rest) {
   using Status = ftp::Reply::Status;
   const ftp::Reply r = replies_.line(line);
   switch (r.status) {
@@ -164,20 +170,21 @@ void FtpAnalyzer::reply_line(AnalyzerContext& c, std::string_view line, Bytes re
     adat_active_ = adat_first_ = true;
     c.start_inside();
   }
-  reply(c, r);
+  reply(c, r, cut);
   if (!tls) return;
   in_tls_ = true;
   for (ftp::NvtLines& lines : lines_) lines.stop();
   c.start(ProtocolId::Tls, Direction::Resp, rest);
 }
 
-void FtpAnalyzer::reply(AnalyzerContext& c, const ftp::Reply& r) {
+void FtpAnalyzer::reply(AnalyzerContext& c, const ftp::Reply& r, size_t cut) {
   begin_session(c);
   if (r.continued && r.code == 0 && row_->reply_code && !looks_like_reply(r.text)) return;
   command_ = commands_.match(r.code, r.text);
   if (!command_) command_ = std::make_shared<FtpCommand>(FtpCommand{c.now(), "<unknown>", {}, 0});
   row_->reply_code = r.code;
   row_->reply_msg = r.text;
+  reply_cut_ = cut;
   if (r.continued) return;
   follow_reply(c, r);
   follow_directory(r);
@@ -229,7 +236,7 @@ void FtpAnalyzer::fill_argument(AnalyzerContext& c) {
     argument = "ftp://" + uri_host(row_->resp_h) + (path.starts_with('/') ? "" : "/") + path;
   }
   if (argument.size() > kMaxArgument) {
-    c.weird("FTP_arg_too_long", std::to_string(argument.size()), kSource);
+    c.weird("FTP_arg_too_long", std::to_string(argument.size() + command_->cut), kSource);
     argument.resize(kMaxArgument);
   }
   row_->arg.reset();
@@ -242,7 +249,7 @@ void FtpAnalyzer::write(AnalyzerContext& c) {
   row_->command = command_->name;
   fill_argument(c);
   if (row_->reply_msg && row_->reply_msg->size() > kMaxReplyText) {
-    c.weird("FTP_reply_msg_too_long", std::to_string(row_->reply_msg->size()), kSource);
+    c.weird("FTP_reply_msg_too_long", std::to_string(row_->reply_msg->size() + reply_cut_), kSource);
     row_->reply_msg->resize(kMaxReplyText);
   }
   if (row_->password && hides_password()) row_->password = "<hidden>";

@@ -31,13 +31,13 @@ class FtpAnalyzer final : public Analyzer {
   struct Lines;
 
   void begin_session(AnalyzerContext& c);
-  void request_line(AnalyzerContext& c, std::string_view line);
-  void request(AnalyzerContext& c, const std::string& command, std::string_view argument);
-  void reply_line(AnalyzerContext& c, std::string_view line, Bytes rest);
-  void reply(AnalyzerContext& c, const ftp::Reply& reply);
+  void request_line(AnalyzerContext& c, std::string_view line, size_t cut);
+  void request(AnalyzerContext& c, const std::string& command, std::string_view argument, size_t cut);
+  void reply_line(AnalyzerContext& c, std::string_view line, size_t cut, Bytes rest);
+  void reply(AnalyzerContext& c, const ftp::Reply& reply, size_t cut);
   void follow_reply(AnalyzerContext& c, const ftp::Reply& reply);
   void follow_directory(const ftp::Reply& reply);
-  void credentials(AnalyzerContext& c, const std::string& command, std::string_view argument);
+  void credentials(AnalyzerContext& c, const std::string& command, std::string_view argument, size_t cut);
   void announce(AnalyzerContext& c, bool passive, const IpAddress& orig, const ftp::Endpoint& to);
   void write(AnalyzerContext& c);
   void fill_argument(AnalyzerContext& c);
@@ -46,6 +46,7 @@ class FtpAnalyzer final : public Analyzer {
 
   std::array<ftp::NvtLines, 2> lines_;
   ftp::ReplyReader replies_;
+  size_t reply_cut_ = 0;  // bytes of its text in row_ that were not kept
   bool confirmed_ = false;
   bool in_tls_ = false;
   bool client_ended_ = false;

@@ -80,9 +80,9 @@ bool allows(std::string_view command, uint32_t code) {
 
 }  // namespace
 
-void FtpCommands::add(TimeNs ts, std::string_view name, std::string_view argument) {
+void FtpCommands::add(TimeNs ts, std::string_view name, std::string_view argument, size_t cut) {
   const uint64_t number = ++last_number_;
-  pending_[number] = std::make_shared<FtpCommand>(FtpCommand{ts, std::string(name), std::string(argument), number});
+  pending_[number] = std::make_shared<FtpCommand>(FtpCommand{ts, std::string(name), std::string(argument), cut, number});
 }
 
 FtpCommandPtr FtpCommands::match(uint32_t code, std::string_view text) const {

@@ -13,6 +13,7 @@ namespace sensor {
 struct FtpCommand {
   TimeNs ts = 0;
   std::string name, argument;
+  size_t cut = 0;  // bytes of the argument that were not kept
   uint64_t number = 0;
   bool directory_followed = false;  // its reply has changed the working directory
 };
@@ -25,7 +26,7 @@ class FtpCommands {
 
   bool full() const { return pending_.size() >= kMax; }
   size_t size() const { return pending_.size(); }
-  void add(TimeNs ts, std::string_view name, std::string_view argument);
+  void add(TimeNs ts, std::string_view name, std::string_view argument, size_t cut = 0);
   /// The command a reply fits best: by its code, then by what its text mentions, then the one that has waited longest. Null: none waits.
   FtpCommandPtr match(uint32_t code, std::string_view text) const;
   /// False when no command of that number waits any more.

@@ -14,7 +14,11 @@ using namespace std::string_literals;
 
 struct Catcher final : NvtHandler {
   std::vector<std::string> lines, weirds;
-  void on_line(Bytes line) override { lines.emplace_back(as_chars(line)); }
+  std::vector<size_t> cuts;
+  void on_line(Bytes line, size_t cut) override {
+    lines.emplace_back(as_chars(line));
+    cuts.push_back(cut);
+  }
   void on_line_weird(std::string_view name, std::string_view) override { weirds.emplace_back(name); }
 };
 
@@ -23,7 +27,7 @@ TEST(FtpNvt, LinesEndInLfOrCrLf) {
   NvtLines lines;
   lines.feed(as_bytes("USER a\r\nPASS b\n\r\nQU"), c);
   EXPECT_EQ(c.lines, (std::vector<std::string>{"USER a", "PASS b", ""}));
-  EXPECT_TRUE(lines.has_partial_line());
+  EXPECT_TRUE(lines.is_unfinished());
   lines.feed(as_bytes("IT\r\n"), c);
   EXPECT_EQ(c.lines.back(), "QUIT");
   EXPECT_TRUE(c.weirds.empty());
@@ -62,13 +66,33 @@ TEST(FtpNvt, OddBytes) {
   EXPECT_EQ(c.lines.back(), "ok2");
 }
 
-TEST(FtpNvt, LongLinesAreCut) {
+TEST(FtpNvt, OfLongLinesTheBeginningIsKept) {
   Catcher c;
   NvtLines lines;
-  lines.feed(as_bytes(std::string(NvtLines::kMaxLine + 10, 'x') + "\n"), c);
-  ASSERT_EQ(c.lines.size(), 2u);
-  EXPECT_EQ(c.lines[0].size(), NvtLines::kMaxLine);
+  lines.feed(as_bytes(std::string(NvtLines::kMaxHeld - 1, 'x') + "\r\n"), c);
+  lines.feed(as_bytes(std::string(NvtLines::kMaxHeld, 'x') + "\r\n"), c);
+  lines.feed(as_bytes(std::string(NvtLines::kMaxHeld + 10, 'x') + "\r\n"), c);
+  ASSERT_EQ(c.lines.size(), 3u);
+  EXPECT_EQ(c.lines[0].size(), NvtLines::kMaxHeld - 1);
+  EXPECT_EQ(c.lines[1].size(), NvtLines::kMaxHeld);
+  EXPECT_EQ(c.lines[2].size(), NvtLines::kMaxHeld);
+  EXPECT_EQ(c.cuts, (std::vector<size_t>{0, 0, 10}));
+  EXPECT_TRUE(c.weirds.empty());
+}
+
+TEST(FtpNvt, LinesAndSuboptionsEnd) {
+  Catcher c;
+  NvtLines lines;
+  const std::string chunk(1024 * 1024, 'x');
+  for (int i = 0; i < 16; i++) lines.feed(as_bytes(chunk), c);
+  ASSERT_EQ(c.lines.size(), 1u);
+  EXPECT_EQ(c.cuts[0], NvtLines::kMaxLine - 1 - NvtLines::kMaxHeld);
   EXPECT_EQ(c.weirds, (std::vector<std::string>{"nvt_line_size_exceeded"}));
+  lines.feed(as_bytes("\n\xff\xfa"), c);
+  for (int i = 0; i < 16; i++) lines.feed(as_bytes(chunk), c);
+  EXPECT_EQ(c.weirds, (std::vector<std::string>{"nvt_line_size_exceeded", "nvt_option_size_exceeded"}));
+  lines.feed(as_bytes("\n"), c);
+  EXPECT_EQ(c.lines.size(), 3u);
 }
 
 TEST(Ftp, Requests) {

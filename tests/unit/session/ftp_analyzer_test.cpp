@@ -173,7 +173,7 @@ TEST_F(Ftp, ViolationsAndOddities) {
   server("nothing");
   server("2300");
   EXPECT_EQ(c.violations, (std::vector<std::string>{"non-numeric reply code", "invalid reply line"}));
-  ftp.on_data(c, Direction::Orig, as_bytes("QUI"));
+  ftp.on_data(c, Direction::Orig, as_bytes("QUI\xff\xfa"));
   ftp.on_eof(c, Direction::Orig);
   ftp.on_finish(c);
   std::vector<std::string> names;
@@ -182,6 +182,28 @@ TEST_F(Ftp, ViolationsAndOddities) {
                                              "FTP_max_command_length_exceeded", "partial_ftp_request", "FTP_arg_too_long"}));
   EXPECT_EQ(row().at("arg").size(), FtpAnalyzer::kMaxArgument);
   EXPECT_EQ(row().at("user").size(), 128u);
+}
+
+TEST_F(Ftp, TheLastLineMayLackItsEnd) {
+  ftp.on_data(c, Direction::Orig, as_bytes("RETR x"));
+  ftp.on_eof(c, Direction::Orig);
+  EXPECT_EQ(c.confirmed, std::vector<std::string>{"ftp"});
+  ftp.on_data(c, Direction::Resp, as_bytes("226 done"));
+  ftp.on_eof(c, Direction::Resp);
+  ftp.on_finish(c);
+  EXPECT_EQ(row().at("reply_code"), "226");
+  EXPECT_TRUE(c.weirds.empty());
+}
+
+TEST_F(Ftp, OfLongArgumentsTheLengthIsKnown) {
+  client("RETR " + std::string(30'000, 'a'));
+  server("550 " + std::string(20'000, 'b'));
+  ftp.on_finish(c);
+  ASSERT_EQ(c.weirds.size(), 2u);
+  EXPECT_EQ(c.weirds[0].name, "FTP_arg_too_long");
+  EXPECT_EQ(c.weirds[0].addl, std::to_string(std::string("ftp://198.51.100.2/./").size() + 30'000));
+  EXPECT_EQ(c.weirds[1].name, "FTP_reply_msg_too_long");
+  EXPECT_EQ(c.weirds[1].addl, "20000");
 }
 
 TEST_F(Ftp, DataConnectionIsAFile) {
