@@ -1,4 +1,4 @@
-// A mail that a client fetches: read as MIME for what is odd about it alone.
+// A mail that a client fetches, and its parts, as mime::Entity reads them.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 namespace sensor::pop3 {
 
-/// One mail. The sink outlives it. The limits are mime's.
+/// One mail. The sink outlives it, and hears of the outermost part at once. The limits are mime's.
 class Mail final : private mime::EntityOwner {
  public:
   explicit Mail(Sink& sink);
@@ -16,13 +16,13 @@ class Mail final : private mime::EntityOwner {
 
   void line(Bytes line) { top_->deliver(line, true); }
   /// The mail ends.
-  void done() { top_->end_of_data(); }
+  void done();
 
  private:
   class Part;
 
-  void entity_begins(mime::Entity&) override {}
-  void entity_ended(mime::Entity&) override {}
+  void entity_begins(mime::Entity&) override { sink_.on_entity_begin(); }
+  void entity_ended(mime::Entity&) override { sink_.on_entity_end(); }
   void entity_weird(std::string_view name, std::string_view addl) override { sink_.on_weird(name, addl, "POP3"); }
 
   Sink& sink_;

@@ -51,6 +51,13 @@ class Sink {
   virtual void on_starttls(size_t rest) = 0;
   virtual void on_violation(std::string_view reason) = 0;
   virtual void on_weird(std::string_view name, std::string_view addl, std::string_view source) = 0;
+
+  // A mail that the client fetches, and its parts.
+  virtual void on_entity_begin() = 0;
+  /// Decoded bytes of the innermost open part.
+  virtual void on_body(Bytes bytes) = 0;
+  virtual void on_entity_end() = 0;
+  virtual void on_mail_end() = 0;
 };
 
 enum class Match : uint8_t { No, Unsure, Yes };

@@ -30,6 +30,20 @@ void Pop3Analyzer::on_weird(std::string_view name, std::string_view addl, std::s
   c_->weird(name, addl, source);
 }
 
+void Pop3Analyzer::on_body(Bytes bytes) {
+  FileAnalysis& files = c_->files();
+  if (!files.alive(file_)) {
+    const Uid fuid = FileAnalysis::fuid(c_->conn().uid, "POP3", parts_, false);
+    file_ = files.open(*c_, {.fuid = fuid, .source = "POP3"}).handle;
+  }
+  files.data(*c_, file_, bytes);
+}
+
+void Pop3Analyzer::close_file() {
+  c_->files().close(*c_, file_);
+  file_ = {};
+}
+
 void Pop3Analyzer::on_starttls(size_t rest) {
   c_->variant(ConfirmedProtocol::Pops);
   c_->start(ProtocolId::Tls, direction_, piece_.last(std::min(rest, piece_.size())));

@@ -15,9 +15,14 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using Said = std::vector<std::string>;
 
-/// Keeps what it is told: "confirmed", "tls 5", "violation why", "weird NAME addl".
+/// Keeps what it is told: "confirmed", "tls 5", "violation why", "weird NAME addl"; bodies of parts apart.
 struct Told final : Sink {
-  Said all;
+  Said all, bodies;
+  int open_parts = 0, mails = 0;
+  void on_entity_begin() override { open_parts++; }
+  void on_body(Bytes bytes) override { bodies.emplace_back(as_chars(bytes)); }
+  void on_entity_end() override { open_parts--; }
+  void on_mail_end() override { mails++; }
   void on_confirmed() override {
     if (std::ranges::find(all, "confirmed") == all.end()) all.emplace_back("confirmed");
   }
@@ -119,6 +124,11 @@ TEST_F(Pop3, AWholeSession) {
   reader.eof(false);
   reader.finish();
   EXPECT_THAT(told.all, ElementsAre("confirmed"));
+  std::string body;
+  for (const std::string& b : told.bodies) body += b;
+  EXPECT_EQ(body, ".dots\r\nwords that are no reply\r\n");
+  EXPECT_EQ(told.mails, 2);
+  EXPECT_EQ(told.open_parts, 0);
 }
 
 TEST_F(Pop3, UnknownCommands) {
@@ -301,6 +311,7 @@ TEST_F(Pop3, EveryTruncation) {
       }
       r.finish();
       const bool answered = last > 2 || (last == 2 && cut == 4);  // a CR alone ends a line
+      EXPECT_EQ(heard.open_parts, 0);
       EXPECT_EQ(heard.all, answered ? Said{"confirmed"} : Said{});
     }
   }

@@ -14,7 +14,9 @@ using testing::IsEmpty;
 
 struct Pop3Session : testing::Test {
   FakeContext c;
+  FileAnalysis files;
   Pop3Analyzer pop3;
+  Pop3Session() { c.file_analysis = &files; }
   void client(std::string_view bytes) { pop3.on_data(c, Direction::Orig, as_bytes(bytes)); }
   void server(std::string_view bytes) { pop3.on_data(c, Direction::Resp, as_bytes(bytes)); }
 };
@@ -45,6 +47,24 @@ TEST_F(Pop3Session, WeirdsAndViolations) {
   EXPECT_THAT(c.violations, ElementsAre("unknown server command (500)"));
 }
 
+TEST_F(Pop3Session, PartsOfMailsAreFiles) {
+  server("+OK\r\n");
+  client("RETR 1\r\n");
+  server(
+      "+OK\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\na few words\r\n--b\r\n"
+      "Content-Transfer-Encoding: base64\r\n\r\nJVBERi0xLjUKJSVFT0YK\r\n--b--\r\n.\r\n");
+  const auto rows = c.rows("files");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].at("source"), "POP3");
+  EXPECT_EQ(rows[0].at("is_orig"), "F");
+  EXPECT_EQ(rows[0].at("mime_type"), "text/plain");
+  EXPECT_EQ(rows[0].at("seen_bytes"), "11");
+  EXPECT_EQ(rows[1].at("mime_type"), "application/pdf");
+  EXPECT_EQ(rows[1].at("seen_bytes"), "15");
+  EXPECT_NE(rows[0].at("fuid"), rows[1].at("fuid"));
+  EXPECT_EQ(files.open_files(), 0u);
+}
+
 TEST_F(Pop3Session, AMailMayEndWithTheConnection) {
   server("+OK\r\n");
   client("RETR 1\r\n");
@@ -53,6 +73,8 @@ TEST_F(Pop3Session, AMailMayEndWithTheConnection) {
   pop3.on_finish(c);
   EXPECT_THAT(c.weirds, IsEmpty());
   EXPECT_THAT(c.violations, IsEmpty());
+  ASSERT_EQ(c.rows("files").size(), 1u);
+  EXPECT_EQ(c.rows("files")[0].at("seen_bytes"), "6");
 }
 
 TEST_F(Pop3Session, OversizedHeadersAreInTheHistory) {
