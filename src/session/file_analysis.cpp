@@ -278,16 +278,20 @@ std::vector<FileAnalysis::LateType> FileAnalysis::take_late_types(const Uid& con
   return out;
 }
 
-/// Looks at a file at the times that are due: every kTimeout after its beginning.
+/// The packet at which a look is taken that was due then; without packets the clock moves by itself, and it is `now`.
+TimeNs FileAnalysis::first_packet_at(TimeNs due, TimeNs now) const {
+  const auto it = std::ranges::lower_bound(clocks_, due);
+  return it != clocks_.end() ? *it : now;
+}
+
+/// Looks at a file at the times that are due.
 void FileAnalysis::check_idle(RecordWriter& records, FileHandle f, TimeNs now) {
   File* file = get(f);
   if (file == nullptr || file->next_check_ns > now) return;
   while (file->next_check_ns <= now) {
-    if (file->next_check_ns - file->last_ns >= kTimeout) {
-      give_up(records, f, file->next_check_ns);
-      return;
-    }
-    file->next_check_ns += kTimeout;
+    const TimeNs look = first_packet_at(file->next_check_ns, now);
+    if (look - file->last_ns >= kTimeout) return give_up(records, f, look);
+    file->next_check_ns = look + kTimeout;
   }
   checks_.push({file->next_check_ns, f});
 }

@@ -139,25 +139,25 @@ void FileContent::deliver_in_order() {
   }
 }
 
-/// Delivers what is buffered below `end`, holes as missing bytes. Returns the bytes missing.
-uint64_t FileContent::flush_to(uint64_t end) {
-  uint64_t holes = 0;
+/// Delivers what is buffered below `end`, holes as missing bytes.
+void FileContent::flush_to(uint64_t end) {
   while (reassembled_ < end) {
     const uint64_t next = early_.empty() ? end : std::min(end, early_.begin()->first);
     if (next > reassembled_) {
       skip(next - reassembled_);
-      holes += next - reassembled_;
       reassembled_ = next;
     }
     deliver_in_order();
   }
-  return holes;
 }
 
+/// Returns the first hole, which is what Zeek counts as overflow; all of them are missing bytes.
 uint64_t FileContent::flush_all() {
   if (early_.empty()) return 0;
+  const uint64_t first_hole = early_.begin()->first - reassembled_;
   const auto& [start, piece] = *early_.rbegin();
-  return flush_to(start + piece.size());
+  flush_to(start + piece.size());
+  return first_hole;
 }
 
 void FileContent::gap(uint64_t offset, uint64_t length) {

@@ -53,7 +53,7 @@ class FileContent {
   void sniff();
   void buffer(uint64_t offset, Bytes bytes);
   void deliver_in_order();
-  uint64_t flush_to(uint64_t end);
+  void flush_to(uint64_t end);
   uint64_t flush_all();
 
   uint64_t max_reassembly_;

@@ -230,7 +230,7 @@ void Session::write_decode_weirds(const DecodedPacket& packet) {
   for (const DecodeWeird& w : packet.weirds) {
     if (w.kind != DecodeWeird::Kind::Net && w.kind != DecodeWeird::Kind::Flow) continue;
     WeirdRecord r;
-    r.ts = Time{packet.ts_ns};
+    r.ts = Time{packet.clock_ns};
     if (w.kind == DecodeWeird::Kind::Flow) {
       r.orig_h = w.src;
       r.orig_p = Port{0};
@@ -247,6 +247,7 @@ void Session::write_decode_weirds(const DecodedPacket& packet) {
 
 void Session::begin_burst(std::span<const TimeNs> clocks) {
   tunnels_->begin_burst(clocks);
+  files_->begin_burst(clocks);
   check_tables(clocks);
 }
 

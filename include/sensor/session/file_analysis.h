@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <queue>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -52,7 +53,8 @@ struct FileUpdate {
 ///   FileHandle f = files.open(c, {.fuid = FileAnalysis::fuid(c.conn().uid, "FTP_DATA", 0, false), .source = "FTP_DATA"});
 ///   files.data(c, f, bytes);  …  files.close(c, f);
 ///
-/// A file is closed by close(), by reaching its total size, or by kTimeout without activity; then its row is written. Its first
+/// A file is closed by close(), by reaching its total size, or by kTimeout without activity, which is looked for as Zeek does: by the first
+/// packet kTimeout or more after its beginning or the last look. Then its row is written. Its first
 /// filetype::kSniffBytes are kept until its type is known, bytes out of order up to kMaxReassembly. Where the configuration asks for it,
 /// its bytes are hashed, and handed to the FileSink.
 class FileAnalysis {
@@ -111,6 +113,9 @@ class FileAnalysis {
   Uid fuid(FileHandle f) const;
   std::string_view mime_type(FileHandle f) const;
 
+  /// The times of the packets that are about to be dealt with, in order; those of other workers are among them, so that every worker of a
+  /// replay gives files up at the same moments. Stay valid until the next call.
+  void begin_burst(std::span<const TimeNs> clocks) { clocks_ = clocks; }
   /// Gives up files that have been idle too long at `now`. Called once per burst, before RecordWriter::advance().
   void advance(RecordWriter& records, TimeNs now);
   /// The run ends: gives up all files.
@@ -137,6 +142,7 @@ class FileAnalysis {
   FileHandle create(AnalyzerContext& c, const FileMeta& meta);
   void give_up(RecordWriter& records, FileHandle f, TimeNs due);
   void check_idle(RecordWriter& records, FileHandle f, TimeNs now);
+  TimeNs first_packet_at(TimeNs due, TimeNs now) const;
   FileUpdate end(RecordWriter& records, FileHandle f, TimeNs due, bool timed_out);
   void write_rows(RecordWriter& records, const File& file, TimeNs due, bool timed_out) const;
 
@@ -148,6 +154,7 @@ class FileAnalysis {
   std::unordered_map<Uid, FileHandle, UidHash> by_fuid_;
   std::priority_queue<Check, std::vector<Check>, std::greater<>> checks_;
   std::deque<LateType> late_types_;
+  std::span<const TimeNs> clocks_;
   uint64_t refused_ = 0;
 };
 

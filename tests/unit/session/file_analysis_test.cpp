@@ -251,17 +251,37 @@ TEST_F(Files, GapSniffsWhatIsThere) {
   EXPECT_EQ(row().at("missing_bytes"), "100");
 }
 
-TEST_F(Files, IdleFilesTimeOutAtTheirDeadline) {
+TEST_F(Files, IdleFilesAreGivenUpByAPacket) {
   const FileHandle f = files.open(c, meta()).handle;
+  const auto burst = [&](std::vector<TimeNs> seconds) {
+    for (TimeNs& t : seconds) t = c.header.ts.ns + t * kSecond;
+    files.begin_burst(seconds);
+    files.advance(c.records(), seconds.back());
+    files.begin_burst({});
+  };
   c.now_ns += 100 * kSecond;
   files.data(c, f, as_bytes("x"));
-  files.advance(c.records(), c.header.ts.ns + 239 * kSecond);
+  burst({110, 119, 130, 219});  // looked at 130, to be looked at 250
   EXPECT_TRUE(files.alive(f));
-  files.advance(c.records(), c.header.ts.ns + 1000 * kSecond);
+  burst({249});
+  EXPECT_TRUE(files.alive(f));
+  burst({300, 1000});
   EXPECT_FALSE(files.alive(f));
   ASSERT_EQ(c.catcher.all().size(), 1u);
-  EXPECT_EQ(c.catcher.all()[0].due_ns, c.header.ts.ns + 240 * kSecond);
+  EXPECT_EQ(c.catcher.all()[0].due_ns, c.header.ts.ns + 300 * kSecond);
   EXPECT_EQ(row().at("timedout"), "T");
+}
+
+TEST_F(Files, APacketGivesAFileUpBeforeItGoesOn) {
+  const FileHandle f = files.open(c, meta()).handle;
+  c.now_ns += 30 * kSecond;
+  files.data(c, f, as_bytes("x"));
+  c.now_ns += 125 * kSecond;
+  const TimeNs clocks[] = {c.now_ns};
+  files.begin_burst(clocks);
+  EXPECT_FALSE(files.data(c, f, as_bytes("y")).closed);
+  EXPECT_FALSE(files.alive(f));
+  EXPECT_EQ(row().at("seen_bytes"), "1");
 }
 
 TEST_F(Files, OneRowPerConnection) {
