@@ -24,8 +24,24 @@ export function Ledger(props: { status: Status }) {
   return (
     <Panel title="Ledger of packets" id="ledger" aside={<small>since the capture began</small>}>
       <ol class="ledger">
-        <Hop name="Received" count={l.received} unit="packets" rows={[["left out by the filter", l.filtered], ...drops, ["dropped by the capture", other, true]]} />
-        <Hop name="Decoded" count={l.decoded} unit="packets" rows={[["not decoded", l.undecoded]]} />
+        <Hop
+          name="Received"
+          count={l.received}
+          unit="packets"
+          rows={[
+            ["left out by the filter", l.filtered],
+            ...drops,
+            ["dropped by the capture", other, true],
+            ["given up at the end", l.dropped_end, true],
+            [props.status.mode === "idle" ? "not handled when it ended" : "on their way", l.waiting],
+          ]}
+        />
+        <Hop
+          name="Decoded"
+          count={l.decoded}
+          unit="packets"
+          rows={[["not decoded", l.undecoded], ["inside of them, decoded", l.inner_decoded], ["inside of them, not decoded", l.inner_undecoded]]}
+        />
         <Hop
           name="Tracked"
           count={l.tracked}

@@ -4,7 +4,8 @@ import type { components } from "#openapi";
 type Schemas = components["schemas"];
 
 type Hop =
-  | "received" | "filtered" | "dropped_capture" | "delivered" | "decoded" | "undecoded" | "tracked" | "untracked"
+  | "received" | "filtered" | "dropped_capture" | "delivered" | "dropped_end" | "waiting" | "decoded" | "undecoded"
+  | "inner_decoded" | "inner_undecoded" | "tracked" | "untracked"
   | "connections_opened" | "connections_ended" | "records" | "records_written" | "records_reduced" | "records_lost";
 /** The document names the hops as required, and allows others: their types are numbers all the same. */
 export type Status = Omit<Schemas["Status"], "ledger"> & { ledger: Record<Hop, number> };

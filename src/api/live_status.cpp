@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <iterator>
 
 #include "sensor/api/json_text.h"
@@ -52,10 +53,27 @@ void add_workers(const RunStatus& s, const ProcessStatus* process, JsonWriter& w
   w.end(']');
 }
 
+using PacketRow = std::pair<std::string_view, uint64_t>;
+
+/// The ledger's counts of packets. What is on its way is no count: it falls again.
+std::array<PacketRow, 11> packet_rows(const Ledger& l) {
+  return {{{"received", l.received},
+           {"filtered", l.filtered},
+           {"dropped_capture", l.dropped_capture},
+           {"delivered", l.delivered},
+           {"dropped_end", l.dropped_end},
+           {"decoded", l.decoded},
+           {"undecoded", l.undecoded},
+           {"inner_decoded", l.inner_decoded},
+           {"inner_undecoded", l.inner_undecoded},
+           {"tracked", l.tracked},
+           {"untracked", l.untracked}}};
+}
+
 void add_ledger(const Ledger& l, JsonWriter& w) {
-  w.key("ledger").begin('{').member("received", l.received).member("filtered", l.filtered).member("dropped_capture", l.dropped_capture);
-  w.member("delivered", l.delivered).member("decoded", l.decoded).member("undecoded", l.undecoded);
-  w.member("tracked", l.tracked).member("untracked", l.untracked);
+  w.key("ledger").begin('{');
+  for (const auto& [name, n] : packet_rows(l)) w.member(name, n);
+  w.member("waiting", l.waiting());
   w.member("connections_opened", l.connections_opened).member("connections_ended", l.connections_ended);
   w.member("records", l.records).member("records_written", l.records_written).member("records_reduced", l.records_reduced);
   w.member("records_lost", l.records_lost).end('}');
@@ -191,6 +209,10 @@ std::string metrics_text(const RunStatus& s) {
   m.gauge("memory_bytes", "resident memory", s.memory_bytes);
   m.gauge("lag_seconds", "how far packet time is behind the clock", seconds(s.lag_ns));
   m.gauge("connections_open", "connections open now", s.connections_open);
+  m.head("ledger_packets_total", "received = filtered + dropped_capture + dropped_end + decoded + undecoded + ledger_packets_waiting",
+         "counter");
+  for (const auto& [name, n] : packet_rows(s.ledger)) m.value("ledger_packets_total", fmt::format("{{row=\"{}\"}}", name), n);
+  m.gauge("ledger_packets_waiting", "packets on their way to a worker", s.ledger.waiting());
   m.counters(s.traffic);
   m.counters(s.logs);
   m.head("lost_total", "what was lost, cut or malformed, by reason", "counter");

@@ -145,6 +145,7 @@ class LiveSensor final : public Sensor {
         s.workers[i].queue.emplace_back(kCaptureCounterInfo[c], counters.get(static_cast<CaptureCounter>(c)));
       add_source(counters, s);
     }
+    close_ledger(run_->left(), s.ledger);
     set_losses(losses(), s);
     return s;
   }

@@ -64,18 +64,25 @@ StatsReport LatestReports::get(TopPeriod period) const {
 namespace {
 
 void add_worker_counts(const Worker& worker, Ledger& l) {
-  const auto get = [&](std::initializer_list<DecodeCounter> list) {
+  using D = DecodeCounter;
+  const auto get = [&](std::initializer_list<D> list) {
     uint64_t n = 0;
-    for (const DecodeCounter c : list) n += worker.decode_counters().get(c);
+    for (const D c : list) n += worker.decode_counters().get(c);
     return n;
   };
-  const uint64_t packets = get({DecodeCounter::DecodedPackets}), others = get({DecodeCounter::DecodedFragments, DecodeCounter::ArpPackets});
+  // The worker counts on meanwhile: parts are read before what they are part of, and are never more than that.
+  const uint64_t inner_counted = get({D::InnerDecoded}), inner_not_read = get({D::InnerUndecoded});
   const uint64_t bad = worker.flow_counters().get(FlowCounter::ChecksumErrors) + worker.flow_counters().get(FlowCounter::HeaderErrors);
-  l.decoded += packets + others;
-  l.undecoded += get({DecodeCounter::UnknownProtocol, DecodeCounter::Malformed, DecodeCounter::EspPackets, DecodeCounter::MobilityPackets,
-                      DecodeCounter::EmptyPackets, DecodeCounter::WifiControl});
-  l.tracked += packets - std::min(packets, bad);
-  l.untracked += others + std::min(packets, bad);
+  const uint64_t packets = get({D::DecodedPackets}), others = get({D::DecodedFragments, D::ArpPackets});
+  const uint64_t not_read = get({D::UnknownProtocol, D::Malformed, D::EspPackets, D::MobilityPackets, D::EmptyPackets, D::WifiControl});
+  const uint64_t inner_decoded = std::min(inner_counted, packets + others), inner_undecoded = std::min(inner_not_read, not_read);
+  const uint64_t untracked = others + std::min(packets, bad);
+  l.decoded += packets + others - inner_decoded;
+  l.undecoded += not_read - inner_undecoded;
+  l.inner_decoded += inner_decoded;
+  l.inner_undecoded += inner_undecoded;
+  l.tracked += packets + others - untracked;
+  l.untracked += untracked;
 }
 
 }  // namespace
@@ -126,6 +133,11 @@ void add_source(const CounterBlock<CaptureCounter>& counters, RunStatus& status)
   l.filtered += counters.get(CaptureCounter::PacketsFiltered);
   l.delivered += counters.get(CaptureCounter::PacketsDelivered);
   l.dropped_capture += dropped;
+}
+
+void close_ledger(uint64_t dropped_end, Ledger& l) {
+  l.dropped_end = dropped_end;
+  l.received = std::max(l.received, l.settled());
 }
 
 void set_losses(std::vector<Loss> losses, RunStatus& status) {

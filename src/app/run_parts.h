@@ -57,6 +57,8 @@ RunStatus status_of(const Config& config, const LogWriter& logs, const StatsColl
                     const std::vector<std::unique_ptr<Worker>>& workers);
 /// Adds one source's counts to the ledger.
 void add_source(const CounterBlock<CaptureCounter>& counters, RunStatus& status);
+/// After all sources: the ledger adds up, although its counters were read one after the other.
+void close_ledger(uint64_t dropped_end, Ledger& ledger);
 uint64_t drops_of(const CounterBlock<CaptureCounter>& counters);
 void set_losses(std::vector<Loss> losses, RunStatus& status);
 

@@ -89,6 +89,7 @@ class ReplaySensor final : public Sensor {
     const CaptureProgress p = source_->progress();
     s.replay = ReplayStatus{config_.pcap_files, p.files_done, p.bytes_read, p.bytes_total, reports_.get(TopPeriod::Run).end_ns};
     add_source(source_->counters(), s);
+    close_ledger(0, s.ledger);
     set_losses(losses(), s);
     return s;
   }

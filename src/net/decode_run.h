@@ -183,6 +183,7 @@ class DecodeRun {
   bool have_ip_ = false;  // this level's IP header was accepted: weirds carry its addresses
   bool stop_at_ip_ = false;
   bool aggregate_ = false;  // within an 802.11 aggregate
+  bool inner_ = false;      // not a packet of its own on the link
   uint8_t proto_ = 0;       // what the IP header, or the tunnel header after it, says comes next
   Layer gre_link_ = Layer::Ip;
   bool gre_as_link_ = false;  // GRE version 0: the payload starts with gre_link_ and is not checked

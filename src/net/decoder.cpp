@@ -4,6 +4,22 @@
 #include "src/net/headers.h"
 
 namespace sensor {
+namespace {
+
+DecodeStatus status_of(DecodeCounter outcome) {
+  switch (outcome) {
+    case DecodeCounter::DecodedPackets:
+      return DecodeStatus::Packet;
+    case DecodeCounter::DecodedFragments:
+      return DecodeStatus::Fragment;
+    case DecodeCounter::ArpPackets:
+      return DecodeStatus::Arp;
+    default:
+      return DecodeStatus::Nothing;
+  }
+}
+
+}  // namespace
 
 Layer first_layer(LinkType link) {
   switch (link) {
@@ -77,6 +93,7 @@ void DecodeRun::continue_from(const DecodedPacket& outer) {
   out_.tunnel = outer.tunnel;
   out_.analyzer_depth = static_cast<uint8_t>(outer.analyzer_depth + 1);  // the tunnel's own header
   have_ip_ = true;
+  inner_ = true;
 }
 
 DecodeStatus DecodeRun::run_gre(Bytes payload) {
@@ -89,16 +106,9 @@ DecodeStatus DecodeRun::run_gre(Bytes payload) {
 DecodeStatus DecodeRun::finish() {
   if (aggregate_) check_aggregate();
   counters_.add(outcome_);
-  switch (outcome_) {
-    case DecodeCounter::DecodedPackets:
-      return DecodeStatus::Packet;
-    case DecodeCounter::DecodedFragments:
-      return DecodeStatus::Fragment;
-    case DecodeCounter::ArpPackets:
-      return DecodeStatus::Arp;
-    default:
-      return DecodeStatus::Nothing;
-  }
+  const DecodeStatus status = status_of(outcome_);
+  if (inner_) counters_.add(status == DecodeStatus::Nothing ? DecodeCounter::InnerUndecoded : DecodeCounter::InnerDecoded);
+  return status;
 }
 
 bool DecodeRun::run_to_ip(Layer first) {

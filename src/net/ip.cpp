@@ -121,6 +121,7 @@ DecodeStatus DecodeRun::run_datagram(Bytes datagram, uint8_t next_proto) {
   data_ = datagram;
   offset_ = 0;
   have_ip_ = true;  // the fragment's header was accepted
+  inner_ = true;
   out_.is_fragment = true;
   if (out_.ip_version == 4) {
     ipv4_header();

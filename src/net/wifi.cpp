@@ -83,6 +83,7 @@ Layer DecodeRun::wifi_aggregate() {
 }
 
 DecodeStatus DecodeRun::run_aggregate() {
+  inner_ = true;
   const auto src = out_.src_mac, dst = out_.dst_mac;
   begin(out_.more_frames, static_cast<uint32_t>(out_.more_frames.size()));
   out_.src_mac = src;

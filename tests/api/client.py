@@ -22,6 +22,13 @@ def free_port():
         return s.getsockname()[1]
 
 
+def expect_ledger(ledger):
+    """Every packet is in one row, of the link and inside of others."""
+    l = ledger
+    expect(l["received"] == sum(l[row] for row in ("filtered", "dropped_capture", "dropped_end", "decoded", "undecoded", "waiting")), l)
+    expect(l["decoded"] + l["inner_decoded"] == l["tracked"] + l["untracked"], l)
+
+
 class Answer:
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body
@@ -89,6 +96,7 @@ class Served:
         deadline = time.monotonic() + limit
         while True:
             status = self.get("/api/v1/status").json
+            expect_ledger(status["ledger"])
             if condition(status):
                 return status
             expect(time.monotonic() < deadline, f"it did not come to that: {status}")

@@ -15,6 +15,7 @@ import time
 import traceback
 import urllib.parse
 
+from cases_ledger import ledger
 from client import CAPTURES, JSON, ROOT, Served, expect
 
 try:
@@ -376,6 +377,7 @@ CASES = {
     "slow clients": slow,
     "200 streams": streams,
     "history across a restart": history,
+    "the ledger": ledger,
     "log pages": logs,
     "notices": notices,
     "TLS": elsewhere,

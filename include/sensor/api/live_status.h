@@ -1,6 +1,7 @@
 // What a running sensor says of itself.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,11 +37,21 @@ struct ReplayStatus {
 };
 
 /// What became of the packets. Totals since the capture began.
+///   received = filtered + dropped_capture + dropped_end + decoded + undecoded + waiting()
+///   decoded + inner_decoded = tracked + untracked
 struct Ledger {
   uint64_t received = 0, filtered = 0, dropped_capture = 0, delivered = 0;  // the sources
-  uint64_t decoded = 0, undecoded = 0, tracked = 0, untracked = 0;          // the workers
+  uint64_t dropped_end = 0;                                                 // delivered, and given up because the end could not wait
+  uint64_t decoded = 0, undecoded = 0;                                      // the workers, packets of the link
+  uint64_t inner_decoded = 0, inner_undecoded = 0;                          // in UDP tunnels, put together, in aggregates
+  uint64_t tracked = 0, untracked = 0;
   uint64_t connections_opened = 0, connections_ended = 0;
   uint64_t records = 0, records_written = 0, records_reduced = 0, records_lost = 0;
+
+  /// Packets whose fate is known.
+  uint64_t settled() const { return filtered + dropped_capture + dropped_end + decoded + undecoded; }
+  /// On their way to a worker, or in its hands.
+  uint64_t waiting() const { return received - std::min(received, settled()); }
 };
 
 /// One capture, live or replayed. Totals since its start, except what says otherwise.

@@ -101,7 +101,8 @@ namespace sensor {
   X(FragInconsistency, "fragment_inconsistency", "overlapping fragments with different content")                                       \
   X(FragOverlap, "fragment_overlap", "overlapping fragments with the same content")
 
-// What became of each call: the first group adds up to the number of headers chains that were decoded.
+// What became of each call: up to WifiControl they add up to the number of header chains that were decoded. Of these, the inner ones were
+// no packet of their own on the link: what a UDP tunnel carries, what was put together from fragments, the further packets of an aggregate.
 #define SENSOR_DECODE_OUTCOMES(X)                                                                                                      \
   X(DecodedPackets, "decoded_packets", "packets handed on with addresses and transport")                                               \
   X(DecodedFragments, "decoded_fragments", "IP fragments handed to reassembly")                                                        \
@@ -112,6 +113,8 @@ namespace sensor {
   X(MobilityPackets, "mobility_packets", "IPv6 packets with a mobility header")                                                        \
   X(EmptyPackets, "empty_ipv6_packets", "IPv6 packets that carry nothing")                                                             \
   X(WifiControl, "wifi_without_data", "802.11 frames without readable data (management, control, encrypted)")                          \
+  X(InnerDecoded, "inner_decoded", "inner packets among those that were handed on (packets, fragments, ARP)")                          \
+  X(InnerUndecoded, "inner_undecoded", "inner packets among those that were not")                                                      \
   X(WeirdsLost, "weirds_lost", "anomalies beyond what one packet may report")
 // clang-format on
 

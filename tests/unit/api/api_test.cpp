@@ -27,6 +27,12 @@ RunStatus example() {
   s.workers[1].packets = 7;
   s.traffic = {{{"packets", "packets that were counted"}, 12}};
   s.losses = {{{"flow_gaps", ""}, 2}};
+  s.ledger.received = 12;
+  s.ledger.dropped_capture = 2;
+  s.ledger.decoded = 6;
+  s.ledger.undecoded = 3;
+  s.ledger.inner_decoded = 4;
+  s.ledger.tracked = 10;
   return s;
 }
 
@@ -36,6 +42,7 @@ TEST(RunStatus, Json) {
   EXPECT_THAT(text, HasSubstr(R"("lag_s":0,"packets_read":5},{"packets":7,)"));
   EXPECT_THAT(text, HasSubstr(R"("traffic":{"packets":12})"));
   EXPECT_THAT(text, HasSubstr(R"("logs":{},"losses":{"flow_gaps":2})"));
+  EXPECT_THAT(text, HasSubstr(R"("inner_decoded":4,"inner_undecoded":0,"tracked":10,"untracked":0,"waiting":1,)"));
   EXPECT_THAT(text, HasSubstr(R"("cpu_percent":null)"));
   EXPECT_THAT(text, Not(HasSubstr("last_run")));
 }
@@ -59,6 +66,8 @@ TEST(RunStatus, Metrics) {
   EXPECT_THAT(text, HasSubstr("# TYPE sensor_packets_total counter\nsensor_packets_total 12\n"));
   EXPECT_THAT(text, HasSubstr("sensor_capture_packets_read_total{worker=\"1\"} 7\n"));
   EXPECT_THAT(text, HasSubstr("sensor_lost_total{reason=\"flow_gaps\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("sensor_ledger_packets_total{row=\"inner_decoded\"} 4\n"));
+  EXPECT_THAT(text, HasSubstr("# TYPE sensor_ledger_packets_waiting gauge\nsensor_ledger_packets_waiting 1\n"));
   EXPECT_THAT(text, HasSubstr("sensor_uptime_seconds 1.5\n"));
 }
 

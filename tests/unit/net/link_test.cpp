@@ -258,6 +258,8 @@ TEST_F(Link, WifiAggregate) {
   ASSERT_FALSE(p_.more_frames.empty());
   ASSERT_EQ(decoder_.decode_next(p_), DecodeStatus::Packet);
   EXPECT_EQ(payload(), "two!");
+  EXPECT_EQ(count(DecodeCounter::DecodedPackets), 2u);
+  EXPECT_EQ(count(DecodeCounter::InnerDecoded), 1u) << "the first one stands for the frame";
   EXPECT_TRUE(p_.has_mac);
   EXPECT_EQ(p_.src_mac[0], 2);
   EXPECT_TRUE(p_.more_frames.empty());

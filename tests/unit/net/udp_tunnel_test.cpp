@@ -75,6 +75,8 @@ TEST_F(UdpTunnels, Vxlan) {
   EXPECT_TRUE(send(4789, payload).confirmed);
   EXPECT_EQ(result_.service, "vxlan");
   expect_inner(TunnelType::Vxlan);
+  EXPECT_EQ(count(DecodeCounter::DecodedPackets), 2u);
+  EXPECT_EQ(count(DecodeCounter::InnerDecoded), 1u);
   EXPECT_TRUE(inner_.has_mac);
   EXPECT_FALSE(send(4789, payload).confirmed) << "only once";
   expect_inner(TunnelType::Vxlan);
@@ -88,6 +90,10 @@ TEST_F(UdpTunnels, Vxlan) {
   state_ = {};
   EXPECT_EQ(send(4789, octets(40)).violation, "VXLAN 'I' flag not set");
   EXPECT_EQ(result_.violation_data.size(), 40u);
+  const uint64_t before = count(DecodeCounter::InnerUndecoded);
+  state_ = {};
+  EXPECT_EQ(send(4789, Octets{8, 0, 0, 0, 0, 1, 2, 0} + octets(6)).status, DecodeStatus::Nothing);
+  EXPECT_EQ(count(DecodeCounter::InnerUndecoded), before + 1);
 }
 
 TEST_F(UdpTunnels, Geneve) {
