@@ -16,8 +16,8 @@
 #include "log_api.h"
 #include "pages.h"
 #include "pcap_folder.h"
-#include "process_sampler.h"
 #include "sensor/api/json_text.h"
+#include "sensor/api/process_sampler.h"
 
 namespace sensor {
 namespace {

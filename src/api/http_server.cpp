@@ -233,6 +233,7 @@ Status HttpServer::Impl::start() {
     std::unique_lock lock(mutex);
     while (!wake.wait_for(lock, ended, seconds(1), [&] { return ended.stop_requested(); })) deadlines_.sweep(ApiClock::now());
   });
+  ::pthread_setname_np(sweeper_.native_handle(), "http");
   return Ok{};
 }
 

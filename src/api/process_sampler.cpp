@@ -1,4 +1,4 @@
-#include "process_sampler.h"
+#include "sensor/api/process_sampler.h"
 
 #include <sys/statvfs.h>
 
@@ -82,6 +82,7 @@ ProcessStatus ProcessSampler::tick(const RunStatus& run, uint64_t run_number) {
 void ProcessSampler::look_at_threads(double seconds, ProcessStatus& out) {
   std::map<std::string, double> by_name;
   std::map<std::string, uint64_t> times;
+  const bool first = times_.empty();
   std::error_code error;
   for (const auto& task : fs::directory_iterator("/proc/self/task", error)) {
     const ThreadTime t = thread_time(task.path());
@@ -89,7 +90,8 @@ void ProcessSampler::look_at_threads(double seconds, ProcessStatus& out) {
     if (t.name.empty()) continue;
     times[id] = t.ns;
     const auto before = times_.find(id);
-    const uint64_t spent = t.ns - (before == times_.end() ? t.ns : std::min(t.ns, before->second));
+    const uint64_t then = before != times_.end() ? before->second : first ? t.ns : 0;
+    const uint64_t spent = t.ns - std::min(t.ns, then);
     by_name[shown_name(t.name)] += 100 * static_cast<double>(spent) / 1e9 / seconds;
   }
   times_ = std::move(times);

@@ -18,6 +18,7 @@
 #include "run_parts.h"
 #include "sensor/api/endpoint.h"
 #include "sensor/api/live_status.h"
+#include "sensor/api/process_sampler.h"
 #include "sensor/app/privileges.h"
 #include "sensor/capture/af_packet.h"
 #include "sensor/capture/dpdk.h"
@@ -109,6 +110,7 @@ class LiveSensor final : public Sensor {
       if (extraction_) extraction_->start();
       stats_.start();
       run_->start();
+      (void)whole_status();  // what is asked for later is over the time since now
       if (endpoint_ != nullptr)
         if (const Status started = endpoint_->start(); !started.ok()) say(started.error().message);
       if (!config_.quiet && isatty(STDERR_FILENO) != 0) progress.emplace([this] { return place(); }, stats_);
@@ -202,11 +204,19 @@ class LiveSensor final : public Sensor {
 
   std::string place() const { return fmt::format("{}, {}dropped", origin_, short_number(static_cast<double>(dropped()))); }
 
+  /// With what the process costs: over the time since somebody asked last.
+  std::string whole_status() {
+    const RunStatus run = status();
+    std::lock_guard lock(sampler_mutex_);
+    const ProcessStatus process = sampler_.tick(run, 1);
+    return status_json(run, &process);
+  }
+
   std::map<std::string, Answer> answers() {
     const char* json = "application/json";
     return {{"/healthz", {"text/plain", [] { return std::string("ok\n"); }}},
             {"/metrics", {"text/plain; version=0.0.4", [this] { return metrics_text(status()); }}},
-            {"/api/v1/status", {json, [this] { return status_json(status()); }}},
+            {"/api/v1/status", {json, [this] { return whole_status(); }}},
             {"/api/v1/top", {json, [this] { return top_json(reports_.get(TopPeriod::Last)); }}}};
   }
 
@@ -290,6 +300,8 @@ class LiveSensor final : public Sensor {
   std::unique_ptr<LiveRun> run_;
   std::atomic<bool> stop_{false}, reload_{false};
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::mutex sampler_mutex_;
+  ProcessSampler sampler_{{config_.log_dir, config_.rotation.archive}};
   std::unique_ptr<HttpServer> endpoint_;
   std::map<std::string_view, uint64_t> sampled_;  // belongs to the statistics thread
 };

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <pthread.h>
 
 #include <chrono>
 #include <condition_variable>
@@ -12,7 +13,9 @@ namespace sensor {
 class ProgressLine::Impl {
  public:
   Impl(std::function<std::string()> place, const StatsCollector& stats)
-      : place_(std::move(place)), stats_(stats), thread_([this](std::stop_token stop) { run(stop); }) {}
+      : place_(std::move(place)), stats_(stats), thread_([this](std::stop_token stop) { run(stop); }) {
+    ::pthread_setname_np(thread_.native_handle(), "progress");
+  }
   ~Impl() {
     thread_.request_stop();
     thread_.join();

@@ -85,6 +85,15 @@ void add_worker_counts(const Worker& worker, Ledger& l) {
   l.untracked += untracked;
 }
 
+/// What became of the rows is read before what came: it is never more than that.
+void add_records(const LogWriter& logs, Ledger& l) {
+  l.records_written = logs.get(LogCounter::Written);
+  l.records_reduced = logs.get(LogCounter::Reduced);
+  const uint64_t on_the_way_in = logs.get(LogCounter::Dropped) + logs.get(LogCounter::TooLarge);
+  l.records_lost = logs.get(LogCounter::LostOnWrite) + logs.get(LogCounter::Malformed) + on_the_way_in;
+  l.records = logs.get(LogCounter::Received) + logs.get(LogCounter::Made) + on_the_way_in;
+}
+
 }  // namespace
 
 RunStatus status_of(const Config& config, const LogWriter& logs, const StatsCollector& stats,
@@ -111,11 +120,7 @@ RunStatus status_of(const Config& config, const LogWriter& logs, const StatsColl
   s.ledger.connections_ended = stats.get(StatsCounter::ConnectionsEnded);
   s.ledger.connections_opened = stats.get(StatsCounter::ConnectionsOpened);
   s.connections_open = s.ledger.connections_opened - std::min(s.ledger.connections_opened, s.ledger.connections_ended);
-  s.ledger.records = logs.get(LogCounter::Received);
-  s.ledger.records_written = logs.get(LogCounter::Written);
-  s.ledger.records_reduced = logs.get(LogCounter::Reduced);
-  for (const LogCounter c : {LogCounter::LostOnWrite, LogCounter::Malformed, LogCounter::Dropped, LogCounter::TooLarge})
-    s.ledger.records_lost += logs.get(c);
+  add_records(logs, s.ledger);
   return s;
 }
 

@@ -10,6 +10,8 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "sensor/api/endpoint.h"
@@ -22,6 +24,7 @@ using simdjson::dom::array;
 using simdjson::dom::element;
 
 constexpr int kRefreshMs = 1000;
+constexpr double kLeastShown = 0.05;  // percent of a core
 constexpr size_t kDefaultRows = 40, kDefaultColumns = 100, kNamesShown = 12;
 /// The other screen of the terminal, without a cursor; and back.
 constexpr std::string_view kEnter = "\x1b[?1049h\x1b[?25l", kLeave = "\x1b[?25h\x1b[?1049l", kHome = "\x1b[H\x1b[2J";
@@ -94,6 +97,19 @@ std::string short_of(uint64_t n) {
   return short_number(static_cast<double>(n));
 }
 
+/// The busiest first, those that sleep left out.
+void add_threads(const element& s, Screen& out) {
+  array threads;
+  if (s.at_pointer("/threads").get(threads) != simdjson::SUCCESS) return;
+  std::vector<std::pair<double, std::string>> busy;
+  for (const element t : threads)
+    if (const double percent = number(t, "/cpu_percent"); percent >= kLeastShown) busy.emplace_back(percent, text(t, "/name"));
+  std::ranges::stable_sort(busy, std::greater{}, &std::pair<double, std::string>::first);
+  std::string line;
+  for (const auto& [percent, name] : busy) line += fmt::format("{}{} {:.1f} %", line.empty() ? "" : ", ", name, percent);
+  if (!line.empty()) out.line("{:<14}{}", "cpu by thread", line);
+}
+
 void add_head(const element& s, std::optional<TopMark>& mark, Screen& out) {
   TopMark now{count(s, "/traffic/packets"), count(s, "/traffic/bytes"), count(s, "/traffic/connections_opened"),
               count(s, "/ledger/dropped_capture"), number(s, "/uptime_s")};
@@ -115,6 +131,7 @@ void add_head(const element& s, std::optional<TopMark>& mark, Screen& out) {
   if (s.at_pointer("/disk/free_bytes").error() == simdjson::SUCCESS)
     out.line("cpu {:.1f} %  logs {}B, {}B free", number(s, "/cpu_percent"), short_of(count(s, "/disk/log_bytes")),
              short_of(count(s, "/disk/free_bytes")));
+  add_threads(s, out);
   mark = now;
 }
 

@@ -1,6 +1,7 @@
 #include "archive.h"
 
 #include <fmt/format.h>
+#include <pthread.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -80,7 +81,9 @@ TimeNs next_rotation(TimeNs t, DurationNs interval, Clockface clockface) {
 }
 
 LogArchive::LogArchive(RotationOptions options, bool patient, std::function<void(const std::string&)> report)
-    : patient_(patient), report_(std::move(report)), options_(std::move(options)), thread_([this] { run(); }) {}
+    : patient_(patient), report_(std::move(report)), options_(std::move(options)), thread_([this] { run(); }) {
+  ::pthread_setname_np(thread_.native_handle(), "archive");
+}
 
 LogArchive::~LogArchive() {
   {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -70,6 +71,7 @@ FileExtraction::FileExtraction(FileExtractionOptions options) : shared_(std::mak
 
 void FileExtraction::start() {
   thread_ = std::thread([shared = shared_] { run(shared); });
+  ::pthread_setname_np(thread_.native_handle(), "files");
 }
 
 FileExtraction::~FileExtraction() {

@@ -37,6 +37,8 @@ def ledger(sensor, folder):
         for row in ("received", "decoded", "inner_decoded"):
             expect(f'sensor_ledger_packets_total{{row="{row}"}} 87\n' in text, text)
         expect("sensor_ledger_packets_waiting 0\n" in text, text)
+        for l in (plain, tunnel):
+            expect(l["records"] == l["records_written"] + l["records_reduced"] and l["records_lost"] == 0, l)
         for name in ("fragments", "fragments_lossy"):
             l = s.replay(f"{name}.pcap")["ledger"]
             expect(l["waiting"] == 0 and l["received"] == l["decoded"] + l["undecoded"] and l["inner_decoded"] > 0 and l["untracked"] > 0, l)

@@ -27,6 +27,7 @@ def expect_ledger(ledger):
     l = ledger
     expect(l["received"] == sum(l[row] for row in ("filtered", "dropped_capture", "dropped_end", "decoded", "undecoded", "waiting")), l)
     expect(l["decoded"] + l["inner_decoded"] == l["tracked"] + l["untracked"], l)
+    expect(l["records"] >= l["records_written"] + l["records_reduced"] + l["records_lost"], l)
 
 
 class Answer:

@@ -22,6 +22,16 @@ def endpoint(lab):
     delivered = sum(w["packets_delivered"] for w in status["workers"])
     expect(len(status["workers"]) == 2 and delivered == sent == status["traffic"]["packets"], status)
     expect(status["interfaces"] == "b0" and status["uptime_s"] > 2 and status["memory_bytes"] > 0 and status["lag_s"] < 1, status)
+    names = {t["name"] for t in status["threads"]}
+    expect(names >= {"main", "worker 0", "worker 1", "logs", "statistics", "http"}, names)
+    lab.replay(CAPTURES / "http_get.pcap")
+    time.sleep(1)
+    later = json.loads(get(lab, "/api/v1/status"))
+    sent *= 2
+    expect(later["cpu_percent"] > 0 and later["rates"]["packets"] > 0 and later["disk"]["free_bytes"] > 0, later)
+    expect(abs(sum(t["cpu_percent"] for t in later["threads"]) - later["cpu_percent"]) < 0.1, later["threads"])
+    top = run(lab.build / "sensor", "top", "--log-dir", s.logs).stdout
+    expect("cpu by thread" in top and "worker" in top and "packets/s" in top, top)
     metrics = get(lab, "/metrics")
     line = re.compile(r'(# (HELP|TYPE) .+|[a-z_]+(\{[a-z]+="[^"]*"\})? [0-9.e+-]+)')
     wrong = [text for text in metrics.splitlines() if not line.fullmatch(text)]

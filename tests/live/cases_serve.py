@@ -42,6 +42,8 @@ class Served:
         while not condition(status := self.ask("status")):
             expect(time.monotonic() < deadline, f"it did not come to that: {status}")
             time.sleep(0.2)
+        l = status["ledger"]
+        expect(l["received"] == sum(l[row] for row in ("filtered", "dropped_capture", "dropped_end", "decoded", "undecoded", "waiting")), l)
         return status
 
     def stop(self):

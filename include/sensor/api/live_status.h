@@ -39,6 +39,7 @@ struct ReplayStatus {
 /// What became of the packets. Totals since the capture began.
 ///   received = filtered + dropped_capture + dropped_end + decoded + undecoded + waiting()
 ///   decoded + inner_decoded = tracked + untracked
+///   records (of the workers and of the log thread) = records_written + records_reduced + records_lost + what is on its way
 struct Ledger {
   uint64_t received = 0, filtered = 0, dropped_capture = 0, delivered = 0;  // the sources
   uint64_t dropped_end = 0;                                                 // delivered, and given up because the end could not wait

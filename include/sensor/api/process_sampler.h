@@ -11,7 +11,7 @@
 
 namespace sensor {
 
-/// Belongs to one thread, which calls tick() about once a second.
+/// One thread at a time calls tick(): about once a second, or when somebody asks.
 class ProcessSampler {
  public:
   /// Directories that hold logs and archives.
