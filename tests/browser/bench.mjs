@@ -1,6 +1,7 @@
 // What the cases share: the sensor they look at, a browser, the API without one, and TAP.
 import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
+import * as https from "node:https";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 
@@ -59,10 +60,13 @@ export class Sensor {
   async ready() {
     await until(async () => {
       expect(this.process.exitCode === null, `the sensor ended: ${this.said}`);
-      return fetch(`${this.url}healthz`).catch(() => undefined);
+      return this.fetch("healthz").catch(() => undefined);
     }, "the sensor answers");
     this.token = fs.readFileSync(path.join(this.logs, "api.token"), "utf8").trim();
     return this;
+  }
+  fetch(what, options) {
+    return fetch(`${this.url}${what}`, options);
   }
   async stop() {
     this.process.kill("SIGTERM");
@@ -71,7 +75,7 @@ export class Sensor {
   }
   /** The API with the token itself, as a script uses it. */
   async ask(method, what, body, headers = {}) {
-    const answer = await fetch(`${this.url}api/v1/${what}`, {
+    const answer = await this.fetch(`api/v1/${what}`, {
       method,
       headers: { Authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
@@ -90,6 +94,32 @@ export class Sensor {
     const lines = fs.readFileSync(file, "utf8").split("\n");
     const names = lines.find((l) => l.startsWith("#fields")).split("\t").slice(1);
     return lines.filter((l) => l !== "" && !l.startsWith("#")).map((l) => Object.fromEntries(l.split("\t").map((v, i) => [names[i], v])));
+  }
+}
+
+/** One that speaks TLS, with a certificate that it made itself; scripts know it. */
+export class TlsSensor extends Sensor {
+  constructor(name, port, ...options) {
+    const folder = path.join(settings.work, name);
+    fs.mkdirSync(folder, { recursive: true });
+    const [cert, key] = ["cert.pem", "key.pem"].map((file) => path.join(folder, file));
+    const made = spawnSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=sensor",
+      "-addext", `subjectAltName=IP:127.0.0.1,IP:${settings.server}`], { encoding: "utf8" });
+    expect(made.status === 0, made.stderr);
+    super(name, port, "--set", `api.certificate=${cert}`, "--set", `api.key=${key}`, ...options);
+    this.url = `https://127.0.0.1:${port}/`;
+    this.certificate = cert;
+  }
+  fetch(what, { method = "GET", headers = {}, body } = {}) {
+    return new Promise((done, failed) => {
+      const request = https.request(`${this.url}${what}`, { method, headers, ca: fs.readFileSync(this.certificate), agent: false }, async (answer) => {
+        let text = "";
+        for await (const piece of answer) text += piece;
+        done({ status: answer.statusCode, headers: answer.headers, json: async () => JSON.parse(text) });
+      });
+      request.on("error", failed);
+      request.end(body);
+    });
   }
 }
 
@@ -128,6 +158,30 @@ export const show = async (page, route, heading) => {
   await page.evaluate((r) => (location.hash = r), route);
   if (heading) await page.getByRole("heading", { name: heading, exact: true }).first().waitFor();
 };
+
+export const exact = (n) => new Intl.NumberFormat("en-GB").format(n);
+
+/** What the page's ledger says, by hop. */
+export async function ledger(page) {
+  const items = await page.locator(".ledger > li").all();
+  const hops = {};
+  for (const item of items) hops[await item.locator("h3").innerText()] = await item.locator("b").innerText();
+  return hops;
+}
+
+export async function answer(page, yes) {
+  await page.getByRole("dialog").getByRole("button", { name: yes, exact: true }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+}
+
+export async function startLive(page, name) {
+  await show(page, "#/capture", "Capture");
+  await page.getByRole("textbox", { name: /Filter/ }).fill("");
+  await page.getByRole("checkbox", { name }).check();
+  await page.getByRole("button", { name: "Start live capture" }).click();
+  await answer(page, "Start");
+  await page.locator(".result .hint.good").waitFor();
+}
 
 export async function screenshot(page, name) {
   await page.screenshot({ path: path.join(settings.screenshots, `${name}.png`), fullPage: true });

@@ -1,22 +1,7 @@
 // What an operator does, from logging in to acknowledging a notice. The cases build on each other.
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { audit, expect, inSender, logIn, note, open, same, screenshot, settings, show, until } from "./bench.mjs";
-
-const exact = (n) => new Intl.NumberFormat("en-GB").format(n);
-
-/** What the page's ledger says, by hop. */
-async function ledger(page) {
-  const items = await page.locator(".ledger > li").all();
-  const hops = {};
-  for (const item of items) hops[await item.locator("h3").innerText()] = await item.locator("b").innerText();
-  return hops;
-}
-
-async function answer(page, yes) {
-  await page.getByRole("dialog").getByRole("button", { name: yes, exact: true }).click();
-  await page.getByRole("dialog").waitFor({ state: "detached" });
-}
+import { answer, audit, exact, expect, inSender, ledger, logIn, note, open, same, screenshot, settings, show, startLive, until } from "./bench.mjs";
 
 /** The uids of the table of a log, from the top. */
 const uids = (page) => page.locator("table.log td:nth-child(2)").allInnerTexts();
@@ -87,13 +72,7 @@ export function flows(sensor) {
 
     "live on a link: the numbers of the page are the API's": async () => {
       const p = await view();
-      await show(p, "#/capture", "Capture");
-      await p.getByRole("textbox", { name: /Filter/ }).fill("");
-      const box = p.getByRole("checkbox", { name: "b0" });
-      await box.check();
-      await p.getByRole("button", { name: "Start live capture" }).click();
-      await answer(p, "Start");
-      await p.locator(".result .hint.good").waitFor();
+      await startLive(p, "b0");
       same((await sensor.get("status")).mode, "live", "mode");
       for (let i = 0; i < 5; i++) inSender("curl", "-s", "-o", "/dev/null", "-A", `agent-${i}`, `http://${settings.server}/page-${i}`);
       await show(p, "#/");

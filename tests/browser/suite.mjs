@@ -4,12 +4,13 @@ import { flows } from "./cases_flows.mjs";
 import { hostile } from "./cases_hostile.mjs";
 import { load } from "./cases_load.mjs";
 import { security } from "./cases_security.mjs";
+import { tls } from "./cases_tls.mjs";
 
 const sensor = await new Sensor("main", settings.port, "--set", "notice.servers=all").ready();
 await launch();
 let failed = 1;
 try {
-  failed = await runAll({ ...flows(sensor), ...hostile(sensor), ...security(sensor), ...load(sensor) });
+  failed = await runAll({ ...flows(sensor), ...hostile(sensor), ...security(sensor), ...tls(), ...load(sensor) });
 } finally {
   await close();
   await sensor.stop();
