@@ -43,8 +43,8 @@ export function flows(sensor) {
       await p.getByLabel("Token").waitFor();
       await Promise.all(sizes);
       expect(bytes > 10_000 && bytes <= 300_000, `${bytes} bytes`);
-      const paint = await p.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
-      expect(paint > 0 && paint <= 1000, `painted after ${paint} ms`);
+      const paint = await until(() => p.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime), "the browser says when it painted");
+      expect(paint <= 1000, `painted after ${paint} ms`);
       note(`first paint after ${Math.round(paint)} ms, ${bytes} bytes`);
       await p.context().close();
     },
