@@ -68,8 +68,7 @@ FragmentReassembler::FragmentReassembler(const FragmentLimits& limits, Decoder& 
       datagrams_(std::max(1u, limits.max_datagrams)),
       pieces_(std::max(1u, limits.max_pieces)),
       buckets_(std::bit_ceil(size_t{2} * datagrams_.size()), kNone),
-      // Left untouched on purpose: the kernel gives pages as fragments come.
-      memory_(new uint8_t[datagrams_.size() * kBuffer]),
+      memory_(datagrams_.size() * kBuffer, Pages::Small),
       free_datagram_(0),
       free_piece_(0),
       oldest_(kNone),
@@ -85,7 +84,7 @@ FragmentReassembler::FragmentReassembler(const FragmentLimits& limits, Decoder& 
 FragmentReassembler::~FragmentReassembler() = default;
 
 std::span<uint8_t> FragmentReassembler::buffer(const Datagram& d) {
-  return std::span(memory_.get(), datagrams_.size() * kBuffer).subspan(d.slot * kBuffer, kBuffer);
+  return std::span(memory_.data(), memory_.size()).subspan(d.slot * kBuffer, kBuffer);
 }
 
 void FragmentReassembler::weird(const Datagram& d, DecodedPacket& packet, DecodeCounter what) {

@@ -4,22 +4,31 @@
 #include <sys/mman.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <type_traits>
 
 namespace sensor {
 
-/// A fixed number of elements in zeroed pages, which take memory when they are first touched. Large arrays are in huge pages: they are read
-/// at random, and every access would miss the page table's cache as well. Elements are neither constructed nor destroyed: a T whose bytes
-/// are all zero must be a value. Throws std::bad_alloc when the address space is used up.
+enum class Pages : uint8_t {
+  Huge,  // where the array is large: it is read at random, and every access would miss the page table's cache as well
+  Small  // for large elements that are used in part: a page is cleared when it is first touched, whatever its size
+};
+
+/// A fixed number of elements in zeroed pages, which take memory when they are first touched. Elements are neither constructed nor
+/// destroyed: a T whose bytes are all zero must be a value. Throws std::bad_alloc when the address space is used up.
 template <class T>
 class MappedArray {
  public:
-  explicit MappedArray(size_t size) : size_(size) {
+  explicit MappedArray(size_t size, Pages pages = Pages::Huge) : size_(size) {
     static_assert(std::is_trivially_destructible_v<T>);
     void* p = ::mmap(nullptr, bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) throw std::bad_alloc();
-    if (bytes() >= kHugeFrom) (void)::madvise(p, bytes(), MADV_HUGEPAGE);
+    if (pages == Pages::Small) {
+      (void)::madvise(p, bytes(), MADV_NOHUGEPAGE);
+    } else if (bytes() >= kHugeFrom) {
+      (void)::madvise(p, bytes(), MADV_HUGEPAGE);
+    }
     items_ = static_cast<T*>(p);
   }
   ~MappedArray() { ::munmap(items_, bytes()); }

@@ -3,10 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "sensor/base/counters.h"
+#include "sensor/base/mapped_array.h"
 #include "sensor/net/decoder.h"
 
 namespace sensor {
@@ -91,7 +91,7 @@ class FragmentReassembler {
   std::vector<Piece> pieces_;
   std::vector<uint32_t> buckets_;    // first datagram of each hash bucket
   std::vector<uint32_t> completed_;  // handed on, not yet released
-  std::unique_ptr<uint8_t[]> memory_;
+  MappedArray<uint8_t> memory_;
   uint32_t free_datagram_, free_piece_;
   uint32_t oldest_, newest_;  // waiting datagrams in the order in which they began
 };
