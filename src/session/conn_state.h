@@ -38,14 +38,13 @@ struct alignas(64) ConnState {
   bool had_gap : 1 = false;
 
   ConnHeader header;
-  DetectBuffer detect_buffer;
+  std::unique_ptr<DetectBuffer> kept;  // null: nothing is kept
   std::array<ProtocolMask, 2> used{};  // TCP: protocols that were dropped; a side that once spoke for one does not do so again
   std::string host;
   std::optional<ConfirmedProtocol> variant;
 
   void reset() {
     analyzers.clear();
-    detect_buffer.clear();
     ruled_out = 0;
     used = {};
     detecting = keeping = true;

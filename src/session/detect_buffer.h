@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "sensor/base/byte_reader.h"
@@ -12,7 +13,7 @@ namespace sensor {
 
 /// Keeps what both directions sent, contiguous for the probes and in the order of arrival for the analyzer that is started later.
 /// Limits: `max_bytes` of both directions together and kMaxChunks pieces; the piece that crosses a limit is still taken, as in Zeek.
-/// Owned by a connection's cold part; reused from a pool, so its vectors keep their capacity.
+/// A connection holds one from its first data on for as long as detection may need it.
 class DetectBuffer {
  public:
   static constexpr size_t kMaxChunks = 100;

@@ -141,7 +141,7 @@ void Session::on_gap(Flow& flow, Direction d, uint64_t bytes) {
     context_->point_at(flow, s, i);
     s.analyzers[i].analyzer->on_gap(*context_, d, bytes);
   }
-  if (s.keeping) s.detect_buffer.add_gap(d, bytes);
+  if (s.keeping) kept(s).add_gap(d, bytes);
   drop_finished_analyzers(flow, s);
   settle(flow);
 }
@@ -325,6 +325,7 @@ ConnState& Session::state(Flow& flow) {
 
 void Session::release_state(Tail& t) {
   ndpi_.cancel(t.state->lease);
+  forget_kept(*t.state);
   t.state->reset();
   free_states_.emplace_back(std::exchange(t.state, nullptr));
   open_states_--;
@@ -353,7 +354,7 @@ bool Session::rests(const ConnState& s) {
 /// A whole exchange went well: no other protocol is looked for any more.
 void Session::rest(Flow& flow, Tail& t) {
   t.state->detecting = t.state->keeping = false;
-  t.state->detect_buffer.clear();
+  forget_kept(*t.state);
   finish_label(flow);
   t.state->resting_since = now_;
   resting_.push_back({flow.session, now_});

@@ -62,20 +62,35 @@ void Session::deliver(Flow& flow, ConnState& s, Direction d, Bytes bytes, bool i
   }
 }
 
+DetectBuffer& Session::kept(ConnState& s) {
+  if (s.kept != nullptr) return *s.kept;
+  if (free_buffers_.empty()) free_buffers_.push_back(std::make_unique<DetectBuffer>());
+  s.kept = std::move(free_buffers_.back());
+  free_buffers_.pop_back();
+  return *s.kept;
+}
+
+void Session::forget_kept(ConnState& s) {
+  if (s.kept == nullptr) return;
+  s.kept->clear();
+  free_buffers_.push_back(std::move(s.kept));
+}
+
 void Session::detect(Flow& flow, ConnState& s, Direction d, Bytes bytes) {
   ProbeInput in{{}, {}, flow.orig_port(), flow.resp_port()};
   if (flow.transport == Transport::Tcp) {
-    s.detect_buffer.add(d, bytes);
-    in.orig = s.detect_buffer.prefix(Direction::Orig);
-    in.resp = s.detect_buffer.prefix(Direction::Resp);
+    DetectBuffer& all = kept(s);
+    all.add(d, bytes);
+    in.orig = all.prefix(Direction::Orig);
+    in.resp = all.prefix(Direction::Resp);
   } else {
-    if (s.detecting) s.detect_buffer.add(d, bytes);
+    if (s.detecting) kept(s).add(d, bytes);
     (d == Direction::Orig ? in.orig : in.resp) = bytes;
   }
   if (s.detecting) probe(flow, s, in);
-  if (s.detect_buffer.full(config_.detect_bytes) || (!s.detecting && flow.transport != Transport::Tcp)) {
+  if ((s.kept != nullptr && s.kept->full(config_.detect_bytes)) || (!s.detecting && flow.transport != Transport::Tcp)) {
     s.detecting = s.keeping = false;
-    s.detect_buffer.clear();
+    forget_kept(s);
   }
 }
 
@@ -109,7 +124,7 @@ void Session::replay(Flow& flow, ConnState& s, size_t attached) {
     context_->point_at(flow, s, attached);
     return !s.analyzers[attached].finished;
   };
-  s.detect_buffer.replay(
+  kept(s).replay(
       [&](Direction d, Bytes b) {
         if (alive()) s.analyzers[attached].analyzer->on_data(*context_, d, b);
       },
@@ -136,7 +151,8 @@ bool Session::drop_violated_analyzers(Flow& flow, ConnState& s) {
   }
   if (violated == 0 || !s.keeping || flow.transport != Transport::Tcp) return violated != 0;
   const auto all = protocols();
-  const ProbeInput in{s.detect_buffer.prefix(Direction::Orig), s.detect_buffer.prefix(Direction::Resp), flow.orig_port(), flow.resp_port()};
+  const DetectBuffer& all_bytes = kept(s);
+  const ProbeInput in{all_bytes.prefix(Direction::Orig), all_bytes.prefix(Direction::Resp), flow.orig_port(), flow.resp_port()};
   for (size_t i = 0; i < all.size(); i++) {
     if ((violated >> i & 1) == 0) continue;
     const bool orig_speaks = all[i].probe({in.orig, {}, in.orig_port, in.resp_port}) == Probe::Certain;
@@ -220,7 +236,7 @@ void SessionContext::start(ProtocolId protocol, Direction d, Bytes rest) {
 }
 
 void SessionContext::start_detection(Direction, Bytes rest) {
-  state_->detect_buffer.clear();
+  session_.forget_kept(*state_);
   state_->ruled_out = 0;
   state_->used = {};
   state_->detecting = state_->keeping = true;

@@ -26,6 +26,7 @@
 namespace sensor {
 
 struct ConnState;
+class DetectBuffer;
 enum class ProtocolId : uint8_t;
 class Expectations;
 class IcmpLog;
@@ -158,6 +159,8 @@ class Session {
   void meet_expectation(Flow& flow, TimeNs before);
   void attach(Flow& flow, ConnState& s, size_t protocol);
   void deliver(Flow& flow, ConnState& s, Direction d, Bytes bytes, bool inside);
+  DetectBuffer& kept(ConnState& s);
+  void forget_kept(ConnState& s);
   void detect(Flow& flow, ConnState& s, Direction d, Bytes bytes);
   void drop_finished_analyzers(Flow& flow, ConnState& s);
   bool drop_violated_analyzers(Flow& flow, ConnState& s);
@@ -188,6 +191,7 @@ class Session {
   std::vector<uint32_t> free_tails_;
   std::deque<Resting> resting_;  // in the order of `since`
   std::vector<std::unique_ptr<ConnState>> free_states_;
+  std::vector<std::unique_ptr<DetectBuffer>> free_buffers_;  // keep their capacity; the last one given back is still in the cache
   size_t open_states_ = 0;
   std::vector<std::string_view> service_names_;
   std::unique_ptr<IcmpLog> icmp_;                                    // knows connections by Flow::session
