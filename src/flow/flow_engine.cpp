@@ -58,6 +58,8 @@ uint32_t milliseconds(DurationNs t) {
 /// While a packet is handled, the flows of the next so many are on their way: more would push each other out of the first-level cache, and
 /// loading them all at once leaves nothing to do meanwhile.
 constexpr size_t kFlowsAhead = 8;
+/// Two page table walks at a time take hardly longer than one.
+constexpr size_t kFlowsAtOnce = 2;
 
 struct Expiry {
   TimeNs due = kNever;
@@ -79,10 +81,9 @@ struct FlowEngine::Impl {
         extras(c.reassembly_bytes_max),
         tcp(config, events, extras, counters) {}
 
-  PacketKey key_of(const DecodedPacket& p) {
-    PacketKey k = make_key(p);
+  void set_key_of(const DecodedPacket& p, PacketKey& k) {
+    set_key(p, k);
     if (config.key_by_vlan) k.key.vlan_id = vlan_ids.id(p.vlan, p.inner_vlan);
-    return k;
   }
   void prefetch_flow(size_t i) { likely[i] = table.prefetch_flow(hashes[i]); }
   Seen handle(const DecodedPacket& p, const PacketKey& k, uint64_t hash, FlowIndex likely_flow);
@@ -147,7 +148,7 @@ void FlowEngine::prefetch(std::span<const DecodedPacket> burst) {
   assert(burst.size() <= kBurst);
   Impl& m = *impl_;
   for (size_t i = 0; i < burst.size(); i++) {
-    m.keys[i] = m.key_of(burst[i]);
+    m.set_key_of(burst[i], m.keys[i]);
     m.hashes[i] = m.table.hash(m.keys[i].key);
     m.table.prefetch_bucket(m.hashes[i]);
   }
@@ -156,12 +157,16 @@ void FlowEngine::prefetch(std::span<const DecodedPacket> burst) {
 }
 
 FlowEngine::Seen FlowEngine::handle(const DecodedPacket& p, size_t i) {
-  if (i + kFlowsAhead < impl_->burst_size) impl_->prefetch_flow(i + kFlowsAhead);
+  if (i % kFlowsAtOnce == 0) {
+    const size_t end = std::min(i + kFlowsAhead + kFlowsAtOnce, impl_->burst_size);
+    for (size_t j = i + kFlowsAhead; j < end; j++) impl_->prefetch_flow(j);
+  }
   return impl_->handle(p, impl_->keys[i], impl_->hashes[i], impl_->likely[i]);
 }
 
 FlowEngine::Seen FlowEngine::handle(const DecodedPacket& p) {
-  const PacketKey k = impl_->key_of(p);
+  PacketKey k;
+  impl_->set_key_of(p, k);
   return impl_->handle(p, k, impl_->table.hash(k.key), kNoFlow);
 }
 
@@ -273,7 +278,7 @@ Expiry FlowEngine::Impl::tcp_expiry(const Flow& f, Expiry e) const {
     if (f.hard_deadline_ns < e.due) e = {f.hard_deadline_ns, RemoveReason::Closed};
     return e;
   }
-  if (!f.tcp_active) return e;
+  if (f.tcp_in_step || !f.tcp_active) return e;
   const bool attempted = orig.state == TcpState::SynSent || orig.state == TcpState::SynAckSent;
   if (f.deadline_kind == DeadlineKind::Attempt && attempted && resp.state == TcpState::Inactive && f.hard_deadline_ns < e.due)
     e = {f.hard_deadline_ns, RemoveReason::Attempt};

@@ -89,7 +89,7 @@ static_assert(std::is_sorted(kUdpServerPorts.begin(), kUdpServerPorts.end()));
 
 }  // namespace
 
-PacketKey make_key(const DecodedPacket& p) {
+void set_key(const DecodedPacket& p, PacketKey& k) {
   uint16_t src_port = p.tuple.src_port, dst_port = p.tuple.dst_port;
   bool one_way = false;
   if (p.transport == Transport::Icmp) {
@@ -102,12 +102,13 @@ PacketKey make_key(const DecodedPacket& p) {
   }
   // Equal ends keep the packet's order: then both directions are the originator's, as in Zeek.
   const bool swap = !one_way && before(p.tuple.dst, dst_port, p.tuple.src, src_port);
-  PacketKey k;
   k.src_is_second = swap;
-  k.key.addr = swap ? std::array{p.tuple.dst, p.tuple.src} : std::array{p.tuple.src, p.tuple.dst};
-  k.key.port = swap ? std::array{dst_port, src_port} : std::array{src_port, dst_port};
+  k.key.addr[0] = swap ? p.tuple.dst : p.tuple.src;
+  k.key.addr[1] = swap ? p.tuple.src : p.tuple.dst;
+  k.key.port[0] = swap ? dst_port : src_port;
+  k.key.port[1] = swap ? src_port : dst_port;
   k.key.ip_proto = p.tuple.ip_proto;
-  return k;
+  k.key.vlan_id = 0;
 }
 
 bool is_likely_server_port(Transport transport, uint16_t port) {

@@ -1,9 +1,14 @@
 // All connections of one worker, found by their two ends.
 #pragma once
 
-#include <cstddef>
-#include <memory>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
+#include <bit>
+#include <cstddef>
+
+#include "sensor/base/hash.h"
 #include "sensor/base/mapped_array.h"
 #include "sensor/flow/flow.h"
 
@@ -20,15 +25,35 @@ class FlowTable {
   FlowTable& operator=(const FlowTable&) = delete;
 
   /// Seeded; the same for both directions, because the key is.
-  uint64_t hash(const FlowKey& key) const;
+  uint64_t hash(const FlowKey& key) const {
+    // The seed enters every product, so nobody who does not know it can choose a factor that wipes out the rest.
+    // The last two stand apart, so that the compiler does not load both at once: it would wait until both stores are through.
+    const uint64_t ports = uint64_t{key.port[0]} << 48 | uint64_t{key.port[1]} << 32 | uint64_t{key.vlan_id} << 16 | key.ip_proto;
+    uint64_t h = mix64(key.addr[0].hi() ^ seed_, key.addr[0].lo() + seed_);
+    h = mix64(h ^ key.addr[1].hi(), key.addr[1].lo() + seed_);
+    return mix64(h ^ ports, seed_);
+  }
   /// Loads the bucket's line.
-  void prefetch_bucket(uint64_t hash) const;
+  void prefetch_bucket(uint64_t hash) const { __builtin_prefetch(&buckets_[place(hash).bucket]); }
   /// Loads the lines of the flow that most likely belongs to the hash and returns it, kNoFlow when there is none; the bucket should be in
   /// the cache by now.
-  FlowIndex prefetch_flow(uint64_t hash) const;
+  FlowIndex prefetch_flow(uint64_t hash) const {
+    const auto [bucket, tag] = place(hash);
+    const uint32_t bits = buckets_[bucket].matches(tag);
+    if (bits == 0) return kNoFlow;
+    const FlowIndex likely = buckets_[bucket].flows[static_cast<size_t>(std::countr_zero(bits))];
+    const Flow& f = flows_[likely];
+    __builtin_prefetch(&f, 1);
+    __builtin_prefetch(&f.start_ns, 1);
+    __builtin_prefetch(&f.tcp, 1);
+    return likely;
+  }
 
   /// nullptr when there is none. `likely`: what prefetch_flow() said, however long ago, or kNoFlow.
-  Flow* find(const FlowKey& key, uint64_t hash, FlowIndex likely = kNoFlow);
+  Flow* find(const FlowKey& key, uint64_t hash, FlowIndex likely = kNoFlow) {
+    if (likely != kNoFlow && flows_[likely].in_use && flows_[likely].key == key) return &flows_[likely];
+    return find_by_hash(key, hash);
+  }
   /// A fresh flow with this key, which must not be in the table; nullptr when the table is full.
   Flow* insert(const FlowKey& key, uint64_t hash);
   void erase(Flow& flow);
@@ -44,13 +69,36 @@ class FlowTable {
   size_t memory_bytes() const;
 
  private:
-  struct Bucket;
+  static constexpr size_t kBucketSlots = 12;
+  struct alignas(64) Bucket {
+    std::array<uint8_t, kBucketSlots> tags;  // 0: free
+    uint16_t passed;                         // flows that belong here and found no room; stays at the maximum once it got there
+    uint16_t unused;
+    std::array<FlowIndex, kBucketSlots> flows;
+
+    /// One bit for every slot with this tag.
+    uint32_t matches(uint8_t tag) const {
+#if defined(__SSE2__)
+      const __m128i line = _mm_load_si128(reinterpret_cast<const __m128i*>(this));
+      const auto equal = _mm_movemask_epi8(_mm_cmpeq_epi8(line, _mm_set1_epi8(static_cast<char>(tag))));
+      return static_cast<uint32_t>(equal) & ((1U << kBucketSlots) - 1);
+#else
+      uint32_t bits = 0;
+      for (size_t i = 0; i < kBucketSlots; i++) bits |= static_cast<uint32_t>(tags[i] == tag) << i;
+      return bits;
+#endif
+    }
+  };
+  static_assert(sizeof(Bucket) == 64);
   struct Place {
     uint64_t bucket;
     uint8_t tag;
   };
-  Place place(uint64_t hash) const;
-  FlowIndex find_index(const FlowKey& key, uint64_t hash) const;
+  Place place(uint64_t hash) const {
+    const auto tag = static_cast<uint8_t>(hash);
+    return {static_cast<uint64_t>(static_cast<uint128>(hash) * buckets_.size() >> 64), tag == 0 ? uint8_t{1} : tag};
+  }
+  Flow* find_by_hash(const FlowKey& key, uint64_t hash);
 
   uint32_t capacity_;
   uint64_t seed_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <cstring>
@@ -20,8 +21,7 @@ class IpAddress {
   constexpr IpAddress() = default;
   static constexpr IpAddress v4(uint32_t host_order) {
     IpAddress a;
-    a.b_[10] = a.b_[11] = 0xff;
-    for (int i = 0; i < 4; i++) a.b_[static_cast<size_t>(12 + i)] = static_cast<uint8_t>(host_order >> (24 - 8 * i));
+    a.b_ = std::bit_cast<std::array<uint8_t, 16>>(std::array{uint64_t{0}, uint64_t{__builtin_bswap32(host_order)} << 32 | mapped_prefix()});
     return a;
   }
   /// From 4 or 16 bytes; any other length gives ::.
