@@ -133,7 +133,7 @@ constexpr ConfigKey kKeys[] = {
     {"input.interface", AT(interfaces), 0, 0, "interfaces to capture from, separated by commas"},
     {"input.filter", AT(filter), 0, 0,
      "BPF filter in tcpdump's syntax; packets that do not match are counted and dropped (live: in the kernel)", true},
-    {"input.duration", AT(duration_ns), 0, 365 * kDaySeconds, "stop after this much packet time (live: time); 0: never"},
+    {"input.duration", AT(duration_ns), 0, 365 * kDaySeconds, "stop after this much packet time (live: time); 0: never", true},
     {"input.ignore_checksums", AT(ignore_checksums), 0, 0,
      "accept packets whose checksums are wrong (captured before the card filled them in)"},
     {"capture.fanout", CHOICE(fanout, kFanoutNames), 0, 0,
@@ -181,33 +181,34 @@ constexpr ConfigKey kKeys[] = {
     {"log.keep", AT(rotation.keep_ns), 0, 3650 * kDaySeconds, "delete archived logs that are older; 0: never", true},
     {"log.keep_mib", AT(keep_mib), 0, 1ULL << 40, "delete the oldest archived logs beyond this many MiB in all; 0: never", true},
     {"notice.optional", CHOICE_IN(notices, NoticeOptions, optional, kOptionalNames), 0, 0,
-     "when notices are written that Zeek has in optional scripts; docs/LOGS.md says which"},
-    {"notice.ignore", AT(notices.ignore), 0, 0, "notices that are not written, separated by commas", false, &check_notice_names},
+     "when notices are written that Zeek has in optional scripts; docs/LOGS.md says which", true},
+    {"notice.ignore", AT(notices.ignore), 0, 0, "notices that are not written, separated by commas", true, &check_notice_names},
     {"notice.suppress", AT(notices.suppress_ns), 0, 365 * kDaySeconds,
-     "for how long the same notice is not written again, where its kind says nothing else; 0: not held back"},
+     "for how long the same notice is not written again, where its kind says nothing else; 0: not held back", true},
     {"notice.servers", CHOICE_IN(notices, NoticeOptions, servers, kHostNames), 0, 0,
-     "whose certificates, TLS versions, ciphers and keys are judged"},
+     "whose certificates, TLS versions, ciphers and keys are judged", true},
     {"notice.certificate_ends_in", AT(notices.certificate_ends_in_ns), 0, 3650 * kDaySeconds,
-     "certificates that end within this time raise a notice"},
-    {"notice.key_bits", AT(notices.key_bits), 0, 16384, "RSA and DSA keys with fewer bits are weak"},
-    {"notice.minimum_tls", CHOICE_IN(notices, NoticeOptions, minimum_tls, kTlsNames), 0, 0, "versions of TLS before this are old"},
+     "certificates that end within this time raise a notice", true},
+    {"notice.key_bits", AT(notices.key_bits), 0, 16384, "RSA and DSA keys with fewer bits are weak", true},
+    {"notice.minimum_tls", CHOICE_IN(notices, NoticeOptions, minimum_tls, kTlsNames), 0, 0, "versions of TLS before this are old", true},
     {"notice.ssh_guesses", AT(notices.ssh_guesses), 1, 1'000'000,
-     "failed SSH logins that make a guesser of a client, within notice.ssh_window"},
-    {"notice.ssh_window", AT(notices.ssh_window_ns), 1, 365 * kDaySeconds, "how long failed SSH logins are counted together"},
+     "failed SSH logins that make a guesser of a client, within notice.ssh_window", true},
+    {"notice.ssh_window", AT(notices.ssh_window_ns), 1, 365 * kDaySeconds, "how long failed SSH logins are counted together", true},
     {"notice.scan_hosts", AT(notices.scan_hosts), 2, 1000,
-     "hosts to which connections to one port fail that make a scanner of their originator"},
+     "hosts to which connections to one port fail that make a scanner of their originator", true},
     {"notice.scan_ports", AT(notices.scan_ports), 2, 1000,
-     "ports of one host to which connections fail that make a scanner of their originator"},
-    {"notice.scan_window", AT(notices.scan_window_ns), 1, 365 * kDaySeconds, "how long failed connections are counted together"},
+     "ports of one host to which connections fail that make a scanner of their originator", true},
+    {"notice.scan_window", AT(notices.scan_window_ns), 1, 365 * kDaySeconds, "how long failed connections are counted together", true},
     {"notice.capture_loss_percent", AT(notices.capture_loss_percent), 0, 100,
-     "capture loss that is too much, in percent of the acknowledgements"},
-    {"notice.minimum_acks", AT(notices.minimum_acks), 0, 1'000'000'000, "TCP acknowledgements in an interval, below which it is too quiet"},
+     "capture loss that is too much, in percent of the acknowledgements", true},
+    {"notice.minimum_acks", AT(notices.minimum_acks), 0, 1'000'000'000, "TCP acknowledgements in an interval, below which it is too quiet",
+     true},
     {"asset.optional", CHOICE_IN(assets, AssetOptions, optional, kOptionalNames), 0, 0,
-     "when known_hosts.log, known_services.log, known_certs.log and software.log are written, as Zeek's optional scripts do"},
-    {"asset.hosts", CHOICE_IN(assets, AssetOptions, hosts, kHostNames), 0, 0, "hosts that these logs are about"},
+     "when known_hosts.log, known_services.log, known_certs.log and software.log are written, as Zeek's optional scripts do", true},
+    {"asset.hosts", CHOICE_IN(assets, AssetOptions, hosts, kHostNames), 0, 0, "hosts that these logs are about", true},
     {"stats.interval", AT(stats_interval_ns), 1, kDaySeconds,
-     "packet time between two records of stats.log, top_ips.log, protocols.log and capture_loss.log"},
-    {"stats.top", AT(top_count), 1, 1000, "addresses in each list of top_ips.log and of the summary"},
+     "packet time between two records of stats.log, top_ips.log, protocols.log and capture_loss.log", true},
+    {"stats.top", AT(top_count), 1, 1000, "addresses in each list of top_ips.log and of the summary", true},
     {"label.enabled", AT(session.labels), 0, 0, "label applications with nDPI"},
     {"detect.bytes", AT(session.detect_bytes), 64, 65536, "bytes of a connection looked at until its protocol is recognised"},
     {"protocol.off", AT(session.protocols_off), 0, 0, "protocols that are not read: no log, no files, no service in conn.log"},
@@ -282,6 +283,20 @@ ConfigChanges config_changes(const Config& before, const Config& after) {
   for (const ConfigKey& key : config_keys())
     if (config_text(key, before) != config_text(key, after)) (key.reloads ? changes.taken_over : changes.ignored).push_back(key.name);
   return changes;
+}
+
+ConfigChanges take_over(Config& config, const Config& wanted) {
+  const ConfigChanges changes = config_changes(config, wanted);
+  for (const ConfigKey& key : config_keys())
+    if (key.reloads) (void)set_config(config, key.name, config_text(key, wanted));
+  return changes;
+}
+
+std::string describe(const ConfigChanges& changes) {
+  std::string text = changes.taken_over.empty() ? "read again: nothing changed that can"
+                                                : fmt::format("read again: changed {}", fmt::join(changes.taken_over, ", "));
+  if (!changes.ignored.empty()) text += fmt::format("; {} take a restart", fmt::join(changes.ignored, ", "));
+  return text;
 }
 
 std::string status_socket(const Config& config) {

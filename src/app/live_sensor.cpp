@@ -134,7 +134,11 @@ class LiveSensor final : public Sensor {
   void stop() override { stop_.store(true, std::memory_order_relaxed); }
 
   RunStatus status() const override {
-    RunStatus s = status_of(config_, *logs_, stats_, workers_);
+    RunStatus s;
+    {
+      std::lock_guard lock(config_mutex_);
+      s = status_of(config_, *logs_, stats_, workers_);
+    }
     s.mode = RunMode::Live;
     s.interfaces = origin_;
     s.uptime_s = seconds();
@@ -163,28 +167,27 @@ class LiveSensor final : public Sensor {
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
   void wait_for_the_end() {
-    const double longest = static_cast<double>(config_.duration_ns) / static_cast<double>(kSecond);
-    while (!stop_.load(std::memory_order_relaxed) && !run_->all_failed() && (longest == 0 || seconds() < longest)) {
+    const auto over = [this] {
+      return config_.duration_ns != 0 && seconds() * static_cast<double>(kSecond) >= static_cast<double>(config_.duration_ns);
+    };
+    while (!stop_.load(std::memory_order_relaxed) && !run_->all_failed() && !over()) {
       ::poll(nullptr, 0, kLookMs);
-      if (reload_.exchange(false, std::memory_order_relaxed) && read_again_) take_over(read_again_());
+      if (reload_.exchange(false, std::memory_order_relaxed) && read_again_) reconfigure(read_again_());
     }
   }
 
   /// What can change while we run; the rest is named.
-  void take_over(const Result<Config>& read) {
+  void reconfigure(const Result<Config>& read) {
     if (!read.ok()) return say(fmt::format("the configuration stays as it was: {}", read.error().message));
     const Config& wanted = read.value();
-    const ConfigChanges changes = config_changes(config_, wanted);
     if (wanted.filter != config_.filter)
       for (auto& q : queues_)
         if (const Status s = q->set_filter(wanted.filter); !s.ok())
           return say(fmt::format("the configuration stays as it was: {}", s.error().message));
-    logs_->reconfigure(rotation_of(wanted), wanted.log_format);
-    for (const ConfigKey& key : config_keys())
-      if (key.reloads) (void)set_config(config_, key.name, config_text(key, wanted));
-    say(fmt::format("read again: {}", changes.taken_over.empty() ? "nothing changed that can"
-                                                                 : fmt::format("changed {}", fmt::join(changes.taken_over, ", "))));
-    if (!changes.ignored.empty()) say(fmt::format("{} take a restart", fmt::join(changes.ignored, ", ")));
+    logs_->reconfigure(log_settings(wanted));
+    stats_.reconfigure(wanted.stats_interval_ns, wanted.top_count);
+    std::lock_guard lock(config_mutex_);
+    say(describe(take_over(config_, wanted)));
   }
 
   /// A disk that does not answer must not hold up the end for ever.
@@ -286,6 +289,7 @@ class LiveSensor final : public Sensor {
     return s;
   }
 
+  mutable std::mutex config_mutex_;  // the main thread changes the configuration, others ask for the status
   Config config_;
   ReadAgain read_again_;
   std::string origin_;

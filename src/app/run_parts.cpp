@@ -149,15 +149,21 @@ void set_losses(std::vector<Loss> losses, RunStatus& status) {
   for (const auto& [name, n] : losses) status.losses.emplace_back(CounterInfo{name, ""}, n);
 }
 
+LogSettings log_settings(const Config& config) {
+  LogSettings s;
+  s.formats = config.log_format;
+  s.rotation = rotation_of(config);
+  s.notices = config.notices;
+  s.assets = config.assets;
+  return s;
+}
+
 Result<std::unique_ptr<LogWriter>> create_logs(const Config& config, size_t workers, bool replay) {
   LogWriterOptions options;
+  static_cast<LogSettings&>(options) = log_settings(config);
   options.directory = config.log_dir;
-  options.formats = config.log_format;
-  options.rotation = rotation_of(config);
   options.workers = workers;
   options.replay = replay;
-  options.notices = config.notices;
-  options.assets = config.assets;
   options.side_writers_advance = true;
   if (!replay) options.ring_batches = kLiveRingBatches;
   options.report = &say_trouble;

@@ -62,6 +62,8 @@ void close_ledger(uint64_t dropped_end, Ledger& ledger);
 uint64_t drops_of(const CounterBlock<CaptureCounter>& counters);
 void set_losses(std::vector<Loss> losses, RunStatus& status);
 
+/// What of the logs can change while a live sensor runs.
+LogSettings log_settings(const Config& config);
 /// The log thread as the configuration wants it.
 Result<std::unique_ptr<LogWriter>> create_logs(const Config& config, size_t workers, bool replay);
 

@@ -108,8 +108,9 @@ class ServeSensor final : public Sensor, private ApiBackend {
   void look_for_orders();
   void refuse_order();
   Result<Config> read_again_for_run() const;
+  void reconfigure();
 
-  const Config config_;
+  Config config_;  // what a capture begins with; the main thread changes what can change
   ReadAgain read_again_;
   std::unique_ptr<ApiServer> api_;
   std::atomic<bool> stop_{false}, reload_{false};
@@ -262,7 +263,7 @@ int ServeSensor::run() {
       end_run();
       say(last_run()->message.empty() ? "the capture has ended" : "the capture has ended: " + last_run()->message);
     }
-    if (reload_.exchange(false, std::memory_order_relaxed) && current_ != nullptr) current_->reload();
+    if (reload_.exchange(false, std::memory_order_relaxed)) reconfigure();
   }
   refuse_order();
   end_run();
@@ -304,6 +305,23 @@ HttpResponse ServeSensor::capture(const CaptureOrder& wish) {
   order_changed_.wait(lock, [&] { return order.answer.has_value(); });
   order_ = nullptr;
   return std::move(*order.answer);
+}
+
+/// The capture that runs says itself what it takes over; those that come begin with it. What to capture is the API's to say.
+void ServeSensor::reconfigure() {
+  const bool capturing = current_ != nullptr && !run_config_.interfaces.empty();
+  if (capturing) current_->reload();
+  if (!read_again_) return;
+  auto read = read_again_();
+  if (!read.ok()) {
+    if (!capturing) say("the configuration stays as it was: " + read.error().message);
+    return;
+  }
+  Config wanted = std::move(read).value();
+  wanted.interfaces = config_.interfaces;
+  wanted.filter = config_.filter;
+  const ConfigChanges changes = take_over(config_, wanted);
+  if (!capturing) say(describe(changes));
 }
 
 Result<Config> ServeSensor::read_again_for_run() const {

@@ -24,7 +24,7 @@ class ExpiringMap {
     if (known != values_.end()) return known->second;
     if (order_.size() >= capacity_) forget_oldest();
     const auto it = values_.try_emplace(key).first;
-    order_.push_back({&it->first, now_ + lifetime_});
+    order_.push_back({&it->first, now_});
     return it->second;
   }
   /// Null when the key is not there.
@@ -33,12 +33,14 @@ class ExpiringMap {
     const auto it = values_.find(key);
     return it == values_.end() ? nullptr : &it->second;
   }
+  /// Of the keys that are there, too.
+  void set_lifetime(DurationNs lifetime_ns) { lifetime_ = lifetime_ns; }
   size_t size() const { return values_.size(); }
 
  private:
   void expire(TimeNs now) {
     now_ = std::max(now_, now);
-    while (!order_.empty() && order_.front().end_ns < now_) forget_oldest();
+    while (!order_.empty() && order_.front().begun_ns + lifetime_ < now_) forget_oldest();
   }
   void forget_oldest() {
     values_.erase(values_.find(*order_.front().key));
@@ -47,7 +49,7 @@ class ExpiringMap {
 
   struct Remembered {
     const std::string* key;  // in values_
-    TimeNs end_ns;
+    TimeNs begun_ns;
   };
 
   DurationNs lifetime_;

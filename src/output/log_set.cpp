@@ -15,25 +15,32 @@ LogSet::LogSet(const LogWriterOptions& options, TroubleReport& trouble)
       rotation_(with_archive(options.rotation, directory_)),
       trouble_(&trouble),
       notices_(options.notices, !options.replay, *this) {
+  set_watched(options);
   const bool rotates = rotation_.interval_ns != 0 || rotation_.bytes != 0;
   if (rotates || !replay_) archive_ = std::make_unique<LogArchive>(rotation_, replay_, trouble.reporter());
-  watch(options);
+  watch();
 }
 
-/// Nobody watches for what is not wanted.
-void LogSet::watch(const LogWriterOptions& options) {
-  const NoticeOptions& n = options.notices;
-  const bool notices = wanted(n.optional, !options.replay), assets = wanted(options.assets.optional, !options.replay);
-  watch_rows(n, notices_, watch_);
+void LogSet::set_watched(const LogSettings& settings) {
+  notice_options_ = settings.notices;
+  asset_options_ = settings.assets;
+  if (!wanted(asset_options_.optional, !replay_)) asset_options_.hosts = HostChoice::None;
+  notices_.set_options(notice_options_);
+}
+
+/// In a replay nobody watches for what is not wanted; live, it may be wanted later.
+void LogSet::watch() {
+  const bool notices = notices_.optional_ones() || !replay_, assets = asset_options_.hosts != HostChoice::None || !replay_;
+  watch_rows(notice_options_, notices_, watch_);
   if (notices || assets) certificates_.emplace(watch_);
   if (notices) {
-    tls_notices_.emplace(n, notices_, *certificates_, watch_);
-    if (notices_.wants(NoticeKind::SshPasswordGuessing)) ssh_guessing_.emplace(n, notices_, watch_);
-    if (notices_.wants(NoticeKind::ScanAddressScan) || notices_.wants(NoticeKind::ScanPortScan)) scan_notices_.emplace(n, notices_, watch_);
+    tls_notices_.emplace(notice_options_, notices_, *certificates_, watch_);
+    ssh_guessing_.emplace(notice_options_, notices_, watch_);
+    scan_notices_.emplace(notice_options_, notices_, watch_);
   }
   if (assets) {
-    known_assets_.emplace(options.assets, *certificates_, *this, watch_);
-    software_.emplace(options.assets, *this, watch_);
+    known_assets_.emplace(asset_options_, *certificates_, *this, watch_);
+    software_.emplace(asset_options_, *this, watch_);
   }
 }
 
@@ -118,12 +125,13 @@ void LogSet::tick() {
   });
 }
 
-void LogSet::reconfigure(const RotationOptions& rotation, LogFormats formats) {
-  rotation_ = with_archive(rotation, directory_);
+void LogSet::reconfigure(const LogSettings& settings) {
+  set_watched(settings);
+  rotation_ = with_archive(settings.rotation, directory_);
   archive_->set_options(rotation_);
   const TimeNs now = time_of(0);
-  const bool new_format = formats != formats_;
-  formats_ = formats;
+  const bool new_format = settings.formats != formats_;
+  formats_ = settings.formats;
   for_each_output([&](Output& o) {
     const TimeNs begun = o.begun_ns;
     if (new_format) {

@@ -34,7 +34,7 @@ class LogSet final : public RowSink {
   /// Live: archives the logs whose time has come, and looks whether the files are still in their places. Every second or so.
   void tick();
   /// Live: from now on like this; logs whose format changes are archived.
-  void reconfigure(const RotationOptions& rotation, LogFormats formats);
+  void reconfigure(const LogSettings& settings);
   void close(TimeNs end_ns);
 
   /// Records that stand in all their files, and those that miss in one.
@@ -59,7 +59,8 @@ class LogSet final : public RowSink {
   };
   static constexpr TimeNs kNoRotation = std::numeric_limits<TimeNs>::max();
 
-  void watch(const LogWriterOptions& options);
+  void watch();
+  void set_watched(const LogSettings& settings);
   Output& output(LogId log);
   /// A visit may add outputs: rows that a reduction makes at its end.
   template <class Visit>
@@ -89,6 +90,8 @@ class LogSet final : public RowSink {
   std::vector<std::unique_ptr<Output>> outputs_;  // by LogId; null: nothing was written
   uint64_t made_ = 0;
   WatchList watch_;
+  NoticeOptions notice_options_;
+  AssetOptions asset_options_;  // no hosts where these logs are not wanted
   NoticeLog notices_;
   std::optional<CertificateMemory> certificates_;
   std::optional<TlsNotices> tls_notices_;

@@ -48,9 +48,9 @@ class LogWriter::Impl {
     thread_ = std::thread([this] { run(); });
     ::pthread_setname_np(thread_.native_handle(), "logs");
   }
-  void reconfigure(const RotationOptions& rotation, LogFormats formats) {
+  void reconfigure(const LogSettings& settings) {
     std::lock_guard lock(wanted_mutex_);
-    wanted_.emplace(rotation, formats);
+    wanted_ = settings;
   }
   void wait_when_full() {
     for (auto& lane : lanes_) lane->wait_when_full();
@@ -85,7 +85,7 @@ class LogWriter::Impl {
   std::atomic<bool> finishing_{false};
   TimeNs end_ns_ = 0;
   std::mutex wanted_mutex_;
-  std::optional<std::pair<RotationOptions, LogFormats>> wanted_;
+  std::optional<LogSettings> wanted_;
 
   // What follows belongs to the log thread while it runs.
   TroubleReport trouble_;
@@ -143,7 +143,7 @@ void LogWriter::Impl::run() {
 void LogWriter::Impl::tend_files() {
   logs_.tick();
   std::lock_guard lock(wanted_mutex_);
-  if (wanted_) logs_.reconfigure(wanted_->first, wanted_->second);
+  if (wanted_) logs_.reconfigure(*wanted_);
   wanted_.reset();
 }
 
@@ -276,8 +276,8 @@ RecordWriter& LogWriter::side_writer(size_t i) {
   assert(i < impl_->options().side_writers);
   return impl_->writer(impl_->options().workers + i);
 }
-void LogWriter::reconfigure(const RotationOptions& rotation, LogFormats formats) {
-  impl_->reconfigure(rotation, formats);
+void LogWriter::reconfigure(const LogSettings& settings) {
+  impl_->reconfigure(settings);
 }
 void LogWriter::wait_when_full() {
   impl_->wait_when_full();

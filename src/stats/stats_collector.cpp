@@ -24,6 +24,9 @@ class StatsCollector::Impl {
   explicit Impl(StatsOptions options)
       : options_(std::move(options)),
         merge_(options_.workers),
+        length_(options_.interval_ns),
+        wanted_length_(options_.interval_ns),
+        wanted_top_count_(options_.top_count),
         interval_(options_.sketch_capacity),
         whole_(options_.sketch_capacity),
         waiting_(new std::atomic<size_t>[options_.workers]()) {
@@ -38,6 +41,11 @@ class StatsCollector::Impl {
   void start() {
     thread_ = std::thread([this] { run(); });
     ::pthread_setname_np(thread_.native_handle(), "statistics");
+  }
+  void reconfigure(DurationNs interval_ns, size_t top_count) {
+    for (auto& w : workers_) w->set_interval(interval_ns);
+    wanted_length_.store(interval_ns, std::memory_order_relaxed);
+    wanted_top_count_.store(top_count, std::memory_order_relaxed);
   }
   void wait_when_full() {
     for (auto& lane : lanes_) lane->wait_when_full();
@@ -54,7 +62,9 @@ class StatsCollector::Impl {
  private:
   void run();
   bool drain(size_t lane);
+  void take_over_settings();
   void count_until(TimeNs limit);
+  TimeNs start_of(TimeNs end) const;
   bool open_next(TimeNs limit);
   void count_connections(TimeNs limit);
   void close_interval();
@@ -74,8 +84,12 @@ class StatsCollector::Impl {
 
   // What follows belongs to the statistics thread while it runs.
   OrderedMerge<EndedConnection> merge_;
-  std::map<int64_t, IntervalCounts> counts_;  // of intervals not reported yet, all workers added up
-  std::optional<int64_t> open_;               // the interval whose connections are being counted
+  DurationNs length_;
+  std::atomic<DurationNs> wanted_length_;
+  std::atomic<size_t> wanted_top_count_;
+  std::map<TimeNs, IntervalCounts> counts_;                  // of intervals not reported yet, by their ends, all workers added up
+  std::optional<TimeNs> open_;                               // the end of the interval whose connections are being counted
+  TimeNs reported_ns_ = std::numeric_limits<TimeNs>::min();  // the end of the last one that was reported
   ConnectionAggregate interval_, whole_;
   TrafficCounts traffic_;  // of all reported intervals
   TimeNs first_ns_ = 0, last_ns_ = 0;
@@ -98,6 +112,7 @@ void StatsCollector::Impl::finish() {
 void StatsCollector::Impl::run() {
   while (true) {
     const bool finishing = finishing_.load(std::memory_order_acquire);
+    take_over_settings();
     const TimeNs limit = lowest_watermark();
     if (limit != kEndOfTime) last_due_ns_ = std::max(last_due_ns_, limit);
     bool got_some = false;
@@ -119,13 +134,26 @@ void StatsCollector::Impl::run() {
   if (options_.on_snapshot) options_.on_snapshot({report_, report_});
 }
 
+void StatsCollector::Impl::take_over_settings() {
+  options_.top_count = wanted_top_count_.load(std::memory_order_relaxed);
+  const DurationNs wanted = wanted_length_.load(std::memory_order_relaxed);
+  if (wanted == length_) return;
+  length_ = wanted;
+  if (open_) open_ = std::min(*open_, interval_end(last_due_ns_, length_));
+}
+
+/// An interval's begin. One whose length was changed while it went on begins where the one before ended.
+TimeNs StatsCollector::Impl::start_of(TimeNs end) const {
+  const TimeNs start = std::max(first_ns_, end - length_);
+  return reported_ns_ < end ? std::max(start, reported_ns_) : start;
+}
+
 /// Tells how things stand, and asks the workers for what they hold, for the next time.
 void StatsCollector::Impl::tell_snapshot() {
   told_ = std::chrono::steady_clock::now();
   ConnectionAggregate all = whole_;
   all += interval_;
-  const TimeNs begun = open_ ? interval_end(*open_, options_.interval_ns) - options_.interval_ns : last_ns_;
-  options_.on_snapshot({so_far(interval_, std::max(first_ns_, begun), traffic_), so_far(all, first_ns_, {})});
+  options_.on_snapshot({so_far(interval_, open_ ? start_of(*open_) : std::max(first_ns_, last_ns_), traffic_), so_far(all, first_ns_, {})});
   for (auto& lane : lanes_) lane->want_flush();
 }
 
@@ -149,7 +177,7 @@ bool StatsCollector::Impl::drain(size_t i) {
   // All that was in the ring when the watermark was read, and not for ever.
   for (; n < options_.ring_batches && lanes_[i]->pop(batch); n++) {
     for (const IntervalCounts& c : batch->intervals) {
-      IntervalCounts& sum = counts_.try_emplace(c.interval, IntervalCounts{c.interval, 0, 0, {}}).first->second;
+      IntervalCounts& sum = counts_.try_emplace(c.end_ns, IntervalCounts{c.end_ns, 0, 0, {}}).first->second;
       sum.traffic += c.traffic;
       if (c.first_ns != 0 && (first_ns_ == 0 || c.first_ns < first_ns_)) first_ns_ = c.first_ns;
       last_ns_ = std::max(last_ns_, c.last_ns);
@@ -166,7 +194,7 @@ bool StatsCollector::Impl::drain(size_t i) {
 void StatsCollector::Impl::count_until(TimeNs limit) {
   while (open_next(limit)) {
     count_connections(limit);
-    if (interval_end(*open_, options_.interval_ns) > limit) return;
+    if (*open_ > limit) return;
     close_interval();
   }
 }
@@ -174,15 +202,15 @@ void StatsCollector::Impl::count_until(TimeNs limit) {
 bool StatsCollector::Impl::open_next(TimeNs limit) {
   if (open_) return true;
   const EndedConnection* c = merge_.front();
-  if (c != nullptr && c->due_ns < limit) open_ = interval_number(c->due_ns, options_.interval_ns);
-  if (!counts_.empty() && interval_end(counts_.begin()->first, options_.interval_ns) <= limit) {
+  if (c != nullptr && c->due_ns < limit) open_ = interval_end(c->due_ns, length_);
+  if (!counts_.empty() && counts_.begin()->first <= limit) {
     open_ = std::min(open_.value_or(counts_.begin()->first), counts_.begin()->first);
   }
   return open_.has_value();
 }
 
 void StatsCollector::Impl::count_connections(TimeNs limit) {
-  limit = std::min(limit, interval_end(*open_, options_.interval_ns));
+  limit = std::min(limit, *open_);
   for (const EndedConnection* c = merge_.front(); c != nullptr && c->due_ns < limit; c = merge_.front()) {
     if (const EndedConnection* later = merge_.ahead(8); later != nullptr) interval_.prefetch_index(*later);
     if (const EndedConnection* soon = merge_.ahead(4); soon != nullptr) interval_.prefetch(*soon);
@@ -200,8 +228,9 @@ void StatsCollector::Impl::close_interval() {
   }
   traffic_ += r.traffic;
   const bool last = ending_ && counts_.empty() && merge_.front() == nullptr;
-  r.end_ns = interval_end(*open_, options_.interval_ns);
-  r.start_ns = std::max(first_ns_, r.end_ns - options_.interval_ns);
+  r.end_ns = *open_;
+  r.start_ns = start_of(r.end_ns);
+  reported_ns_ = std::max(reported_ns_, r.end_ns);
   if (last) r.end_ns = std::max(r.start_ns, std::min(r.end_ns, last_ns_));
   for (size_t i = 0; i < r.active.size(); i++) r.active[i] = traffic_.opened[i] - std::min(traffic_.opened[i], traffic_.ended[i]);
   interval_.report(options_.top_count, r);
@@ -260,6 +289,9 @@ void StatsCollector::start() {
 }
 WorkerStats& StatsCollector::worker(size_t i) {
   return impl_->worker(i);
+}
+void StatsCollector::reconfigure(DurationNs interval_ns, size_t top_count) {
+  impl_->reconfigure(interval_ns, top_count);
 }
 void StatsCollector::wait_when_full() {
   impl_->wait_when_full();

@@ -1,16 +1,14 @@
 #include "sensor/stats/worker_stats.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sensor {
 
-int64_t interval_number(TimeNs ts, DurationNs interval) {
-  return ts / interval - (ts % interval < 0 ? 1 : 0);
-}
-
-TimeNs interval_end(int64_t number, DurationNs interval) {
+TimeNs interval_end(TimeNs ts, DurationNs interval) {
+  const DurationNs into = ts % interval;
   TimeNs end;
-  return __builtin_mul_overflow(number + 1, interval, &end) ? std::numeric_limits<TimeNs>::max() : end;
+  return __builtin_add_overflow(ts, into < 0 ? -into : interval - into, &end) ? std::numeric_limits<TimeNs>::max() : end;
 }
 
 TrafficCounts& TrafficCounts::operator+=(const TrafficCounts& o) {
@@ -26,13 +24,31 @@ TrafficCounts& TrafficCounts::operator+=(const TrafficCounts& o) {
 }
 
 WorkerStats::WorkerStats(StatsLane& lane, DurationNs interval_ns)
-    : lane_(&lane), interval_(interval_ns), batch_(std::make_unique<StatsBatch>()) {}
+    : lane_(&lane), interval_(interval_ns), wanted_interval_(interval_ns), batch_(std::make_unique<StatsBatch>()) {}
 
 void WorkerStats::select(TimeNs ts) {
-  const int64_t n = interval_number(ts, interval_);
-  current_ = &open_.try_emplace(n, IntervalCounts{n, 0, 0, {}}).first->second;
-  current_end_ = interval_end(n, interval_);
+  current_ = &counts_at(ts);
+  current_end_ = current_->end_ns;
   current_start_ = current_end_ - interval_;
+}
+
+IntervalCounts& WorkerStats::counts_at(TimeNs ts) {
+  const TimeNs end = interval_end(ts, interval_);
+  return open_.try_emplace(end, IntervalCounts{end, 0, 0, {}}).first->second;
+}
+
+/// What was counted so far is reported when its interval ends, the old one or the new one, whichever is earlier.
+void WorkerStats::change_interval(DurationNs interval_ns) {
+  interval_ = interval_ns;
+  for (const auto& [end, counts] : std::exchange(open_, {})) {
+    const TimeNs earlier = std::min(end, interval_end(std::max(clock_, counts.last_ns), interval_));
+    IntervalCounts& sum = open_.try_emplace(earlier, IntervalCounts{earlier, counts.first_ns, 0, {}}).first->second;
+    if (sum.first_ns == 0) sum.first_ns = counts.first_ns;
+    sum.last_ns = std::max(sum.last_ns, counts.last_ns);
+    sum.traffic += counts.traffic;
+  }
+  current_ = nullptr;
+  current_start_ = current_end_ = 0;
 }
 
 void WorkerStats::on_connection_open(TimeNs ts, Transport transport) {
@@ -49,9 +65,7 @@ void WorkerStats::on_acks(TimeNs ts, uint64_t acks, uint64_t gaps) {
 }
 
 void WorkerStats::on_connection_end(const EndedConnection& c) {
-  const int64_t n = interval_number(c.due_ns, interval_);
-  IntervalCounts& counts = open_.try_emplace(n, IntervalCounts{n, 0, 0, {}}).first->second;
-  counts.traffic.ended[static_cast<size_t>(c.transport)]++;
+  counts_at(c.due_ns).traffic.ended[static_cast<size_t>(c.transport)]++;
   batch_->connections.push_back(c);
   min_due_ = std::min(min_due_, c.due_ns);
   if (batch_->connections.size() >= StatsBatch::kMaxConnections) flush();
@@ -68,6 +82,7 @@ void WorkerStats::publish_totals() {
 
 void WorkerStats::advance(TimeNs watermark) {
   publish_totals();
+  if (const DurationNs wanted = wanted_interval_.load(std::memory_order_relaxed); wanted != interval_) change_interval(wanted);
   const TimeNs settled = std::min(watermark, clock_);  // what is counted from now on is not older
   close_intervals(settled);
   if (!batch_->empty() && lane_->flush_wanted()) flush();
@@ -76,7 +91,7 @@ void WorkerStats::advance(TimeNs watermark) {
 
 void WorkerStats::close_intervals(TimeNs before) {
   bool any = false;
-  while (!open_.empty() && interval_end(open_.begin()->first, interval_) <= before) {
+  while (!open_.empty() && open_.begin()->first <= before) {
     const IntervalCounts& counts = open_.begin()->second;
     closed_ += counts.traffic;
     if (batch_->intervals.size() == StatsBatch::kMaxIntervals) flush();

@@ -172,6 +172,39 @@ def reload(lab):
     expect(len(lines) == CONNECTIONS and all(line.startswith("{") for line in lines), lines)
 
 
+def reload_settings(lab):
+    """Intervals, notices and known assets: as the file says from then on, and what was known before is not told again."""
+    config, tls = lab.work / "sensor.toml", CAPTURES / "tls_versions.pcap"
+    config.write_text('[stats]\ninterval = "1h"\n[notice]\noptional = "never"\n[asset]\nhosts = "none"\n')
+    s = lab.sensor("--config", config)
+    lab.replay(tls)
+    expect(s.wait_for_row("ssl.log", "TLSv1"), "no handshake")
+    time.sleep(1)
+    early = [name for name in ("notice.log", "stats.log", "known_services.log") if (s.logs / name).exists()]
+    expect(not early, f"written before they were asked for: {early}")
+
+    asked_for = '[stats]\ninterval = "2s"\ntop = 3\n[notice]\noptional = "live"\nservers = "all"\nminimum_tls = "TLSv12"\n[asset]\nhosts = "all"\n'
+    config.write_text(asked_for)
+    s.process.send_signal(signal.SIGHUP)
+    time.sleep(2)
+    for _ in range(2):
+        lab.replay(tls)
+        expect(s.wait_for_row("notice.log", "SSL::Old_Version"), "no notice")
+    expect(s.wait_for_row("stats.log", "\t") and s.wait_for_row("known_services.log", "SSL"), "no statistics, or no services")
+    config.write_text(asked_for + '[flow]\ncapacity = 5000\n')
+    s.process.send_signal(signal.SIGHUP)
+    time.sleep(3)
+    s.stop()
+    changed = "notice.optional, notice.servers, notice.minimum_tls, asset.hosts, stats.interval, stats.top"
+    expect(f"changed {changed}\n" in s.err and "nothing changed that can; flow.capacity take a restart" in s.err, s.err)
+    told = [(r["note"], r["src"], r["dst"], r["p"], r["msg"]) for r in s.rows("notice.log") if r["note"] == "SSL::Old_Version"]
+    expect(len(told) == len(set(told)), told)
+    services = [(r["host"], r["port_num"], r["service"]) for r in s.rows("known_services.log")]
+    expect(services and len(services) == len(set(services)), services)
+    lengths = [float(r["interval"]) for r in s.rows("stats.log")]
+    expect(len(lengths) > 1 and max(lengths[1:]) <= 2, lengths)
+
+
 CASES = {
     "logs rotate by time": rotation_by_time,
     "logs rotate by size": rotation_by_size,
@@ -182,4 +215,5 @@ CASES = {
     "the log directory is removed": removed_directory,
     "a log that nobody reads on": stalled_directory,
     "SIGHUP": reload,
+    "SIGHUP changes intervals, notices and assets": reload_settings,
 }

@@ -96,6 +96,10 @@ struct ConfigChanges {
   std::vector<std::string_view> taken_over, ignored;
 };
 ConfigChanges config_changes(const Config& before, const Config& after);
+/// Takes over what a live sensor can take over.
+ConfigChanges take_over(Config& config, const Config& wanted);
+/// What the operator is told of it.
+std::string describe(const ConfigChanges& changes);
 std::string status_socket(const Config& config);
 /// Rotation with its sizes in bytes.
 RotationOptions rotation_of(const Config& config);

@@ -53,14 +53,18 @@ inline constexpr CounterInfo kLogCounters[] = {
 
 enum class LogFormats : uint8_t { Tsv, Json, Both };
 
-struct LogWriterOptions {
-  std::filesystem::path directory;  // created when missing
+/// What can change while a live run goes on.
+struct LogSettings {
   LogFormats formats = LogFormats::Tsv;
-  /// Replay: #open and #close carry packet time and a full ring makes the worker wait. Live: the wall clock, and a full ring drops.
-  bool replay = true;
   RotationOptions rotation;
   NoticeOptions notices;
   AssetOptions assets;
+};
+
+struct LogWriterOptions : LogSettings {
+  std::filesystem::path directory;  // created when missing
+  /// Replay: #open and #close carry packet time and a full ring makes the worker wait. Live: the wall clock, and a full ring drops.
+  bool replay = true;
   size_t workers = 1;
   /// Writers whose logs are theirs alone, such as the statistics thread's; live, their records are not merged with others.
   size_t side_writers = 1;
@@ -92,8 +96,8 @@ class LogWriter {
   RecordWriter& worker(size_t i);
   RecordWriter& side_writer(size_t i);
 
-  /// Live: from now on logs are rotated and written like this. Any thread.
-  void reconfigure(const RotationOptions& rotation, LogFormats formats);
+  /// Live: from now on like this. What was counted or told before is remembered. Any thread.
+  void reconfigure(const LogSettings& settings);
   /// Live: from now on a writer whose ring is full waits. Before the workers finish, so that the last records are not dropped. Any thread.
   void wait_when_full();
   /// Hands over what all writers hold, writes everything, ends the log thread. The threads that own the writers must have been joined.

@@ -44,6 +44,9 @@ class StatsCollector {
   void start();
   /// The statistics of worker i, for that worker's thread alone (totals: any thread). Lives as long as this object.
   WorkerStats& worker(size_t i);
+  /// Live: from now on reports come like this; the interval that goes on ends at a multiple of the new length, if that is earlier. Any
+  /// thread.
+  void reconfigure(DurationNs interval_ns, size_t top_count);
   /// Live: from now on a worker whose ring is full waits. Any thread.
   void wait_when_full();
   /// Takes what the workers still hold, reports the last interval, ends the thread. The workers' threads have been joined.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string_view>
@@ -33,13 +34,12 @@ struct EndedConnection {
   }
 };
 
-/// Packet time divided by the length of an interval, rounded down; and the end of an interval, the largest time where that overflows.
-int64_t interval_number(TimeNs ts, DurationNs interval);
-TimeNs interval_end(int64_t number, DurationNs interval);
+/// The end of the interval of this length that a packet time lies in; the largest time where that overflows.
+TimeNs interval_end(TimeNs ts, DurationNs interval);
 
 /// What one worker saw of one interval.
 struct IntervalCounts {
-  int64_t interval = 0;              // interval_number()
+  TimeNs end_ns = 0;                 // interval_end()
   TimeNs first_ns = 0, last_ns = 0;  // of its packets; 0 when there were none
   TrafficCounts traffic;
 };
@@ -102,20 +102,25 @@ class WorkerStats {
   /// Hands over everything. After the last connection.
   void finish();
 
+  /// Live: from now on intervals have this length. Any thread.
+  void set_interval(DurationNs interval_ns) { wanted_interval_.store(interval_ns, std::memory_order_relaxed); }
   /// Running totals for a progress line. Any thread.
   uint64_t get(StatsCounter c) const { return totals_.get(c); }
 
  private:
   void select(TimeNs ts);
+  IntervalCounts& counts_at(TimeNs ts);
+  void change_interval(DurationNs interval_ns);
   void publish_totals();
   void close_intervals(TimeNs before);
   void flush();
 
   StatsLane* lane_;
   DurationNs interval_;
+  std::atomic<DurationNs> wanted_interval_;
   std::unique_ptr<StatsBatch> batch_;
-  std::map<int64_t, IntervalCounts> open_;  // rarely more than one
-  IntervalCounts* current_ = nullptr;       // the one packets go to, spanning [current_start_, current_end_)
+  std::map<TimeNs, IntervalCounts> open_;  // by their ends; rarely more than one
+  IntervalCounts* current_ = nullptr;      // the one packets go to, spanning [current_start_, current_end_)
   TimeNs current_start_ = 0, current_end_ = 0;
   TimeNs clock_ = 0;
   TimeNs min_due_ = std::numeric_limits<TimeNs>::max();  // of the connections in batch_

@@ -19,7 +19,7 @@ class KnownAssets {
  public:
   static constexpr size_t kCapacity = 100'000;
 
-  /// All outlive this object.
+  /// All outlive this object; the options may change meanwhile.
   KnownAssets(const AssetOptions& options, CertificateMemory& certificates, RowSink& rows, WatchList& watch);
   KnownAssets(const KnownAssets&) = delete;
   KnownAssets& operator=(const KnownAssets&) = delete;
@@ -31,9 +31,9 @@ class KnownAssets {
   void see_host(const SeenRecord& r, const Cell& host);
   void see_service(const SeenRecord& r, const Cell& host, bool tcp);
   void see_handshake(const SeenRecord& r);
-  bool chosen(const Cell& host) const { return matches(hosts_, host.address()); }
+  bool chosen(const Cell& host) const { return matches(options_.hosts, host.address()); }
 
-  HostChoice hosts_;
+  const AssetOptions& options_;
   CertificateMemory& certificates_;
   RowSink& rows_;
   ExpiringSet known_hosts_{kLifetimeNs, kCapacity}, known_services_{kLifetimeNs, kCapacity}, known_certificates_{kLifetimeNs, kCapacity};
@@ -47,7 +47,7 @@ class SoftwareFinder {
   /// What a program says beyond this is left out.
   static constexpr size_t kMaxTextBytes = 512;
 
-  /// All outlive this object.
+  /// All outlive this object; the options may change meanwhile.
   SoftwareFinder(const AssetOptions& options, RowSink& rows, WatchList& watch);
   SoftwareFinder(const SoftwareFinder&) = delete;
   SoftwareFinder& operator=(const SoftwareFinder&) = delete;
@@ -58,7 +58,7 @@ class SoftwareFinder {
   void see_smtp(const SeenRecord& r);
   void found(TimeNs now, std::string_view type, const IpAddress& host, std::optional<Port> port, std::string_view text);
 
-  HostChoice hosts_;
+  const AssetOptions& options_;
   RowSink& rows_;
   ExpiringSet told_{24 * 60 * kMinute, kCapacity};
 };

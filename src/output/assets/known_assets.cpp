@@ -37,7 +37,7 @@ std::string analyzer_name(std::string_view service) {
 }  // namespace
 
 KnownAssets::KnownAssets(const AssetOptions& options, CertificateMemory& certificates, RowSink& rows, WatchList& watch)
-    : hosts_(options.hosts), certificates_(certificates), rows_(rows) {
+    : options_(options), certificates_(certificates), rows_(rows) {
   watch.add<ConnRecord>([this](const SeenRecord& r) { see_connection(r); });
   watch.add<SslRecord>([this](const SeenRecord& r) { see_handshake(r); });
 }

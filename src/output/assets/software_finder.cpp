@@ -37,7 +37,7 @@ std::vector<IpAddress> addresses(const Cell& vector) {
 
 }  // namespace
 
-SoftwareFinder::SoftwareFinder(const AssetOptions& options, RowSink& rows, WatchList& watch) : hosts_(options.hosts), rows_(rows) {
+SoftwareFinder::SoftwareFinder(const AssetOptions& options, RowSink& rows, WatchList& watch) : options_(options), rows_(rows) {
   watch.add<HttpRecord>([this](const SeenRecord& r) { see_http(r); });
   watch.add<SshRecord>([this](const SeenRecord& r) { see_ssh(r); });
   watch.add<SmtpRecord>([this](const SeenRecord& r) { see_smtp(r); });
@@ -45,7 +45,7 @@ SoftwareFinder::SoftwareFinder(const AssetOptions& options, RowSink& rows, Watch
 
 void SoftwareFinder::found(TimeNs now, std::string_view type, const IpAddress& host, std::optional<Port> port, std::string_view text) {
   text = text.substr(0, kMaxTextBytes);
-  if (text.empty() || !matches(hosts_, host)) return;
+  if (text.empty() || !matches(options_.hosts, host)) return;
   if (!told_.insert(Fingerprint(text).add(host.hi()).add(host.lo()), now)) return;
   SoftwareVersion v = parse_software(text);
   SoftwareRecord row;

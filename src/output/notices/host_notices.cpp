@@ -42,17 +42,18 @@ bool completes_scan(std::vector<Target>& targets, const Target& target, uint64_t
 }  // namespace
 
 SshGuessing::SshGuessing(const NoticeOptions& options, NoticeLog& notices, WatchList& watch)
-    : limit_(options.ssh_guesses), notices_(notices), clients_(options.ssh_window_ns, kCapacity) {
+    : options_(options), notices_(notices), clients_(options.ssh_window_ns, kCapacity) {
   watch.add<SshRecord>([this](const SeenRecord& r) { see(r); });
 }
 
 void SshGuessing::see(const SeenRecord& r) {
   const Cell& success = r.cells[column<SshRecord>("auth_success")];
-  if (!success.present || success.number != 0) return;
+  if (!success.present || success.number != 0 || !notices_.wants(NoticeKind::SshPasswordGuessing)) return;
+  clients_.set_lifetime(options_.ssh_window_ns);
   const IpAddress guesser = r.cells[column<SshRecord>("id.orig_h")].address();
   Client& client = clients_.get(key_of(guesser), r.due_ns);
   if (client.servers.size() < kSamples) client.servers.push_back(r.cells[column<SshRecord>("id.resp_h")].address());
-  if (++client.failures != limit_) return;
+  if (++client.failures != options_.ssh_guesses) return;
   NoticeRecord n;
   n.src = guesser;
   n.msg = fmt::format("{} appears to be guessing SSH passwords (seen in {} connections).", guesser.to_string(), client.failures);
@@ -69,11 +70,14 @@ ScanNotices::ScanNotices(const NoticeOptions& options, NoticeLog& notices, Watch
 
 void ScanNotices::see(const SeenRecord& r) {
   const Cell& state = r.cells[column<ConnRecord>("conn_state")];
+  if (!notices_.wants(NoticeKind::ScanAddressScan) && !notices_.wants(NoticeKind::ScanPortScan)) return;
   if (r.cells[column<ConnRecord>("id.ip_proto")].number != kTcp) return;
   if (!failed(state.chars(), r.cells[column<ConnRecord>("history")].chars())) return;
   const IpAddress scanner = r.cells[column<ConnRecord>("id.orig_h")].address();
   const IpAddress host = r.cells[column<ConnRecord>("id.resp_h")].address();
   const auto port = static_cast<uint16_t>(r.cells[column<ConnRecord>("id.resp_p")].number);
+  addresses_.set_lifetime(options_.scan_window_ns);
+  ports_.set_lifetime(options_.scan_window_ns);
   count_host(scanner, host, port, r.due_ns);
   count_port(scanner, host, port, r.due_ns);
 }

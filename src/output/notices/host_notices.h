@@ -16,7 +16,7 @@ class SshGuessing {
  public:
   static constexpr size_t kCapacity = 20'000, kSamples = 5;
 
-  /// All outlive this object.
+  /// All outlive this object; the options may change meanwhile.
   SshGuessing(const NoticeOptions& options, NoticeLog& notices, WatchList& watch);
   SshGuessing(const SshGuessing&) = delete;
   SshGuessing& operator=(const SshGuessing&) = delete;
@@ -28,7 +28,7 @@ class SshGuessing {
   };
   void see(const SeenRecord& r);
 
-  const uint64_t limit_;
+  const NoticeOptions& options_;
   NoticeLog& notices_;
   ExpiringMap<Client> clients_;
 };
@@ -40,7 +40,7 @@ class ScanNotices {
  public:
   static constexpr size_t kCapacity = 32'768;
 
-  /// All outlive this object.
+  /// All outlive this object; the options may change meanwhile.
   ScanNotices(const NoticeOptions& options, NoticeLog& notices, WatchList& watch);
   ScanNotices(const ScanNotices&) = delete;
   ScanNotices& operator=(const ScanNotices&) = delete;
@@ -55,7 +55,7 @@ class ScanNotices {
   void count_host(const IpAddress& scanner, const IpAddress& host, uint16_t port, TimeNs now);
   void count_port(const IpAddress& scanner, const IpAddress& host, uint16_t port, TimeNs now);
 
-  const NoticeOptions options_;
+  const NoticeOptions& options_;
   NoticeLog& notices_;
   ExpiringMap<Scan<IpAddress>> addresses_;  // by scanner and port
   ExpiringMap<Scan<uint16_t>> ports_;       // by scanner and host

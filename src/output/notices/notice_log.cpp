@@ -50,10 +50,16 @@ bool matches(HostChoice hosts, const IpAddress& address) {
   return is_local_address(address) == (hosts == HostChoice::Local);
 }
 
-NoticeLog::NoticeLog(const NoticeOptions& options, bool live, RowSink& rows) : rows_(rows), suppress_ns_(options.suppress_ns) {
+NoticeLog::NoticeLog(const NoticeOptions& options, bool live, RowSink& rows) : rows_(rows), live_(live) {
+  set_options(options);
+}
+
+void NoticeLog::set_options(const NoticeOptions& options) {
+  suppress_ns_ = options.suppress_ns;
+  optional_ones_ = sensor::wanted(options.optional, live_);
   for (size_t i = 0; i < wanted_.size(); i++) {
     const NoticeKindInfo& kind = notice_kinds()[i];
-    wanted_[i] = (!kind.optional || wanted(options.optional, live)) && !lists_notice(options.ignore, kind.name);
+    wanted_[i] = (!kind.optional || optional_ones_) && !lists_notice(options.ignore, kind.name);
   }
 }
 

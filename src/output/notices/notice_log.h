@@ -23,6 +23,10 @@ class NoticeLog {
   /// `live`: the run captures. The sink outlives this object.
   NoticeLog(const NoticeOptions& options, bool live, RowSink& rows);
 
+  /// From now on like this.
+  void set_options(const NoticeOptions& options);
+  /// Whether those are written that Zeek has in optional scripts.
+  bool optional_ones() const { return optional_ones_; }
   /// Whether notices of this kind are written at all: others need not be looked for.
   bool wants(NoticeKind kind) const { return wanted_[static_cast<size_t>(kind)]; }
   /// `notice` has what the kind of notice has to say, `msg` at least; the rest is filled in. An empty identifier: never the same.
@@ -32,8 +36,10 @@ class NoticeLog {
   bool is_new(NoticeKind kind, DurationNs suppress_ns, const std::string& identifier, TimeNs now);
 
   RowSink& rows_;
-  DurationNs suppress_ns_;
-  std::array<bool, static_cast<size_t>(NoticeKind::kCount)> wanted_;
+  const bool live_;
+  DurationNs suppress_ns_ = 0;
+  bool optional_ones_ = false;
+  std::array<bool, static_cast<size_t>(NoticeKind::kCount)> wanted_{};
   std::map<DurationNs, ExpiringSet> told_;  // by the time for which notices are held back
   TimeNs now_ = 0;
 };

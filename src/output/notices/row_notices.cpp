@@ -27,7 +27,7 @@ void see_weird(NoticeLog& notices, const SeenRecord& r) {
 /// Told once for each pair of hardware addresses: where two hosts quarrel about an address, every message changes it.
 void see_arp(NoticeLog& notices, const SeenRecord& r) {
   const Cell& previous = r.cells[column<ArpRecord>("previous_mac")];
-  if (!previous.present) return;
+  if (!previous.present || !notices.wants(NoticeKind::ArpAddressChange)) return;
   const Cell &vlan = r.cells[column<ArpRecord>("vlan")], &mac = r.cells[column<ArpRecord>("sender_mac")];
   NoticeRecord n;
   n.src = r.cells[column<ArpRecord>("sender")].address();
@@ -67,8 +67,8 @@ void see_stats(NoticeLog& notices, const SeenRecord& r) {
 void watch_rows(const NoticeOptions& options, NoticeLog& notices, WatchList& watch) {
   watch.add<WeirdRecord>([&notices](const SeenRecord& r) { see_weird(notices, r); });
   watch.add<StatsRecord>([&notices](const SeenRecord& r) { see_stats(notices, r); });
-  if (notices.wants(NoticeKind::ArpAddressChange)) watch.add<ArpRecord>([&notices](const SeenRecord& r) { see_arp(notices, r); });
-  watch.add<CaptureLossRecord>([options, &notices](const SeenRecord& r) { see_capture_loss(options, notices, r); });
+  watch.add<ArpRecord>([&notices](const SeenRecord& r) { see_arp(notices, r); });
+  watch.add<CaptureLossRecord>([&options, &notices](const SeenRecord& r) { see_capture_loss(options, notices, r); });
 }
 
 }  // namespace sensor

@@ -5,7 +5,7 @@
 
 namespace sensor {
 
-/// Watches weird.log, arp.log, capture_loss.log and stats.log. The arguments outlive the run.
+/// Watches weird.log, arp.log, capture_loss.log and stats.log. The arguments outlive the run; the options may change while it goes on.
 void watch_rows(const NoticeOptions& options, NoticeLog& notices, WatchList& watch);
 
 }  // namespace sensor

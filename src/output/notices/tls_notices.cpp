@@ -61,6 +61,7 @@ TlsNotices::TlsNotices(const NoticeOptions& options, NoticeLog& notices, Certifi
 }
 
 void TlsNotices::see(const SeenRecord& r) {
+  if (!notices_.optional_ones()) return;
   const Cell& host = r.cells[column<SslRecord>("id.resp_h")];
   const bool chosen = matches(options_.servers, host.address());
   const std::string server = host.address().to_string() + " " + std::to_string(r.cells[column<SslRecord>("id.resp_p")].number);

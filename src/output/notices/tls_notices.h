@@ -10,7 +10,7 @@ namespace sensor {
 /// certificate alone: there is no store of trusted roots here. Belongs to the log thread.
 class TlsNotices {
  public:
-  /// All outlive this object.
+  /// All outlive this object; the options may change meanwhile.
   TlsNotices(const NoticeOptions& options, NoticeLog& notices, CertificateMemory& certificates, WatchList& watch);
   TlsNotices(const TlsNotices&) = delete;
   TlsNotices& operator=(const TlsNotices&) = delete;
@@ -22,7 +22,7 @@ class TlsNotices {
   void judge_dates(const SeenRecord& r, const CertificateMemory::Certificate& c, const std::string& identifier);
   void judge_key(const SeenRecord& r, const CertificateMemory::Certificate& c, const std::string& server, const std::string& fingerprint);
 
-  const NoticeOptions options_;
+  const NoticeOptions& options_;
   NoticeLog& notices_;
   CertificateMemory& certificates_;
 };

@@ -53,6 +53,23 @@ TEST(Config, KeysAreUniqueAndDescribed) {
   }
 }
 
+TEST(Config, WhatALiveSensorTakesOver) {
+  Config running, wanted;
+  EXPECT_EQ(describe(take_over(running, wanted)), "read again: nothing changed that can");
+  wanted.stats_interval_ns = 7 * kSecond;
+  wanted.notices.scan_hosts = 3;
+  wanted.assets.hosts = HostChoice::All;
+  wanted.workers = 3;
+  wanted.session.icmp = false;
+  EXPECT_EQ(describe(take_over(running, wanted)),
+            "read again: changed notice.scan_hosts, asset.hosts, stats.interval; worker.count, protocol.icmp take a restart");
+  EXPECT_EQ(running.stats_interval_ns, 7 * kSecond);
+  EXPECT_EQ(running.notices.scan_hosts, 3u);
+  EXPECT_EQ(running.assets.hosts, HostChoice::All);
+  EXPECT_EQ(running.workers, 0u);
+  EXPECT_EQ(describe(take_over(running, wanted)), "read again: nothing changed that can; worker.count, protocol.icmp take a restart");
+}
+
 class ConfigFile : public testing::Test {
  protected:
   std::string write(const std::string& text) {

@@ -45,6 +45,35 @@ TEST(ExpiringMap, ForgetsByTimeAndWhenFull) {
   EXPECT_EQ(*m.find("d", 22), 4);
 }
 
+TEST(ExpiringMap, AnotherLifetimeIsThatOfTheOldKeysToo) {
+  ExpiringMap<int> m(10, 4);
+  m.get("a", 0) = 1;
+  m.set_lifetime(5);
+  m.get("b", 4) = 2;
+  EXPECT_EQ(m.find("a", 6), nullptr);
+  m.set_lifetime(100);
+  EXPECT_EQ(*m.find("b", 104), 2);
+  EXPECT_EQ(m.find("b", 105), nullptr);
+}
+
+TEST_F(Notices, OtherOptionsWhileTheyAreRaised) {
+  options.optional = OptionalLogs::Never;
+  start();
+  EXPECT_FALSE(notices->wants(NoticeKind::SslWeakKey));
+  EXPECT_FALSE(notices->optional_ones());
+  options.optional = OptionalLogs::Always;
+  options.ignore = "Weird::Activity";
+  notices->set_options(options);
+  EXPECT_TRUE(notices->wants(NoticeKind::SslWeakKey));
+  EXPECT_TRUE(notices->optional_ones());
+  EXPECT_FALSE(notices->wants(NoticeKind::WeirdActivity));
+  notices->raise(NoticeKind::SslWeakKey, kNow, "a", NoticeRecord{});
+  options.suppress_ns = 5 * kMinute;
+  notices->set_options(options);
+  notices->raise(NoticeKind::SslWeakKey, kNow + kMinute, "a", NoticeRecord{});
+  EXPECT_EQ(rows.size(), 1u) << "what was told is remembered";
+}
+
 TEST_F(Notices, WhatIsRaised) {
   start();
   NoticeRecord n;

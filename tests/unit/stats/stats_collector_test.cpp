@@ -177,6 +177,51 @@ TEST(StatsCollector, IntervalsAddUp) {
   EXPECT_EQ(stats.whole_run().start_ns, 1003 * kSecond);
 }
 
+TEST(StatsCollector, TheIntervalChanges) {
+  std::vector<StatsReport> reports;
+  StatsOptions o;
+  o.interval_ns = 3600 * kSecond;
+  o.replay = false;
+  o.on_interval = [&reports](const StatsReport& r) { reports.push_back(r); };
+  StatsCollector stats(o);
+  WorkerStats& w = stats.worker(0);
+  const auto burst = [&](int packet, int now) {
+    w.begin_burst((now - 1) * kSecond);
+    if (packet != 0) w.on_packet(packet * kSecond, 100);
+    w.advance((now - 1) * kSecond);
+  };
+  burst(1003, 1004);
+  stats.reconfigure(10 * kSecond, 5);
+  burst(0, 1005);
+  burst(1014, 1015);
+  burst(0, 1031);
+  burst(1032, 1033);
+  stats.reconfigure(3600 * kSecond, 5);
+  burst(0, 1034);
+  burst(1041, 1042);
+  stats.start();
+  stats.finish();
+
+  ASSERT_EQ(reports.size(), 4u);
+  const TimeNs ends[] = {1010 * kSecond, 1020 * kSecond, 1040 * kSecond, 1041 * kSecond};
+  TimeNs begin = 1003 * kSecond;
+  for (size_t i = 0; i < 4; i++) {
+    EXPECT_EQ(reports[i].start_ns, begin) << i;
+    EXPECT_EQ(reports[i].end_ns, ends[i]) << i;
+    EXPECT_EQ(reports[i].traffic.packets, 1u) << i;
+    begin = ends[i];
+  }
+}
+
+TEST(StatsCollector, EndsOfIntervals) {
+  EXPECT_EQ(interval_end(0, 10), 10);
+  EXPECT_EQ(interval_end(9, 10), 10);
+  EXPECT_EQ(interval_end(10, 10), 20);
+  EXPECT_EQ(interval_end(-1, 10), 0);
+  EXPECT_EQ(interval_end(-10, 10), 0);
+  EXPECT_EQ(interval_end(std::numeric_limits<TimeNs>::max(), 10), std::numeric_limits<TimeNs>::max());
+}
+
 TEST(StatsCollector, NoPacketsNoReport) {
   int reports = 0;
   StatsOptions o;
