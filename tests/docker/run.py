@@ -22,6 +22,8 @@ sys.path.insert(0, str(ROOT / "tests" / "live"))
 from lab import CAPTURES, expect, run  # noqa: E402
 
 SCRIPT = ROOT / "scripts" / "live_capture.sh"
+# Whom this host trusts beside Debian's authorities: where a proxy of its own stands between it and npm's registry, the build asks that, too.
+HOST_CERTIFICATES = pathlib.Path("/usr/local/share/ca-certificates")
 CAPTURE, CONNECTIONS = CAPTURES / "http_get.pcap", 7
 IMAGE_USER, NET_ADMIN, NET_RAW = 10001, 1 << 12, 1 << 13
 # What the image may add to its base, libraries and all.
@@ -72,6 +74,8 @@ class Daemon:
         if not tar.exists():
             folder = self.work / "base"
             run("debootstrap", "--variant=minbase", "bookworm", folder, timeout=1800)
+            if HOST_CERTIFICATES.is_dir():
+                shutil.copytree(HOST_CERTIFICATES, folder / HOST_CERTIFICATES.relative_to("/"), dirs_exist_ok=True)
             run("tar", "-C", folder, "-cf", f"{tar}.partial", ".", timeout=600)
             shutil.rmtree(folder)
             pathlib.Path(f"{tar}.partial").rename(tar)
