@@ -12,7 +12,7 @@ void LineSplitter::feed(Bytes bytes, LineHandler& handler) {
   deliver(bytes, handler);
   if (delivery_left_ == 0) {
     delivery_left_ = -1;
-    if (!partial_.empty()) {
+    if (length_ > 0) {
       handler.on_line_weird("line_terminated_without_CRLF");
       deliver(as_bytes("\r\n"), handler);
     }
@@ -20,7 +20,7 @@ void LineSplitter::feed(Bytes bytes, LineHandler& handler) {
 }
 
 void LineSplitter::finish(LineHandler& handler) {
-  if (!partial_.empty()) feed(as_bytes("\n"), handler);
+  if (length_ > 0) feed(as_bytes("\n"), handler);
 }
 
 void LineSplitter::deliver(Bytes bytes, LineHandler& handler) {
@@ -45,15 +45,21 @@ void LineSplitter::deliver(Bytes bytes, LineHandler& handler) {
   remaining_ = 0;
 }
 
+void LineSplitter::append(Bytes bytes) {
+  length_ += bytes.size();
+  partial_.append(as_chars(bytes.first(std::min(bytes.size(), max_held_ - std::min(max_held_, partial_.size())))));
+}
+
 void LineSplitter::emit(Bytes piece, size_t behind, LineHandler& handler) {
   remaining_ = behind;
-  if (partial_.empty()) {
-    handler.on_line(piece);
+  if (length_ == 0) {
+    handler.on_line(piece.first(std::min(piece.size(), max_held_)));
     return;
   }
-  partial_.append(as_chars(piece));
+  append(piece);
   const std::string line = std::move(partial_);
   partial_.clear();
+  length_ = 0;
   handler.on_line(as_bytes(line));
 }
 
@@ -66,7 +72,7 @@ void LineSplitter::note_single(uint8_t c, LineHandler& handler) {
 size_t LineSplitter::next_line(Bytes bytes, LineHandler& handler) {
   for (size_t i = 0; i < bytes.size(); i++) {
     // No further than to where the line is too long.
-    const size_t room = max_line_ - std::min(max_line_, partial_.size() + i);
+    const size_t room = max_line_ - std::min(max_line_, length_ + i);
     const std::string_view stops(nul_sensitive_ ? "\n\r\0" : "\n\r", nul_sensitive_ ? 3 : 2);
     if (const size_t n = text::run_before(bytes.subspan(i, std::min(bytes.size() - i, room)), stops); n > 0) {
       note_single(bytes[i], handler);
@@ -76,7 +82,7 @@ size_t LineSplitter::next_line(Bytes bytes, LineHandler& handler) {
     }
     const uint8_t c = bytes[i];
     const size_t behind = bytes.size() - i - 1;
-    if (partial_.size() + i >= max_line_) {
+    if (length_ + i >= max_line_) {
       handler.on_line_weird("contentline_size_exceeded");
       last_ = c;
       emit(bytes.first(i), behind, handler);
@@ -86,7 +92,7 @@ size_t LineSplitter::next_line(Bytes bytes, LineHandler& handler) {
       nul_sensitive_ = false;
       handler.on_line_weird("NUL_in_line");
       note_single(c, handler);
-      partial_.append(as_chars(bytes.first(i)));
+      append(bytes.first(i));
       return i + 1;
     }
     if (c == '\r' && behind > 0 && bytes[i + 1] == '\n') {
@@ -97,8 +103,9 @@ size_t LineSplitter::next_line(Bytes bytes, LineHandler& handler) {
     if (c == '\n' && strict_ && last_ == '\r') {
       // The CR ended the previous feed(), so it stands in partial_, unless it already ended a line before strict mode began.
       last_ = c;
-      if (partial_.empty()) return i + 1;
-      partial_.pop_back();
+      if (length_ == 0) return i + 1;
+      length_--;
+      partial_.resize(std::min(partial_.size(), length_));
       emit({}, behind, handler);
       return i + 1;
     }
@@ -109,7 +116,7 @@ size_t LineSplitter::next_line(Bytes bytes, LineHandler& handler) {
     }
     note_single(c, handler);
   }
-  partial_.append(as_chars(bytes));
+  append(bytes);
   return bytes.size();
 }
 

@@ -24,7 +24,7 @@ class LineHandler {
 };
 
 /// Lines end in CR LF, or in either alone. Holds at most kMaxLine bytes of an unfinished line, or what set_max_line() says; a longer one is
-/// cut there.
+/// cut there. set_max_held() lowers what is held without cutting.
 class LineSplitter {
  public:
   static constexpr size_t kMaxLine = 16 * 1024 * 1024 - 100;
@@ -35,6 +35,8 @@ class LineSplitter {
 
   /// A longer line is cut there; at most kMaxLine.
   void set_max_line(size_t bytes) { max_line_ = bytes < kMaxLine ? bytes : kMaxLine; }
+  /// Of a line the first `bytes` are kept and handed on.
+  void set_max_held(size_t bytes) { max_held_ = bytes; }
   /// The next `length` bytes are handed to on_plain(); 0 ends plain mode.
   void set_plain(uint64_t length) { plain_left_ = length; }
   /// When `length` more bytes have arrived in later calls of feed(), an unfinished line counts as one. -1: never.
@@ -46,7 +48,7 @@ class LineSplitter {
   /// Everything from here on is dropped.
   void stop() { stopped_ = true; }
   /// Nothing is held and no mode is set: what it does with the next bytes depends on last_byte() alone.
-  bool at_rest() const { return partial_.empty() && plain_left_ == 0 && delivery_left_ <= 0 && !strict_ && !stopped_; }
+  bool at_rest() const { return length_ == 0 && plain_left_ == 0 && delivery_left_ <= 0 && !strict_ && !stopped_; }
   uint8_t last_byte() const { return last_; }
   void set_last_byte(uint8_t last) { last_ = last; }
   /// Bytes of the current feed() behind the line or run being handled.
@@ -54,12 +56,14 @@ class LineSplitter {
 
  private:
   void deliver(Bytes bytes, LineHandler& handler);
+  void append(Bytes bytes);
   size_t next_line(Bytes bytes, LineHandler& handler);
   void emit(Bytes piece, size_t behind, LineHandler& handler);
   void note_single(uint8_t c, LineHandler& handler);
 
   std::string partial_;  // the unfinished line
-  size_t max_line_ = kMaxLine;
+  size_t length_ = 0;    // of it, with what is not held
+  size_t max_line_ = kMaxLine, max_held_ = kMaxLine;
   uint64_t plain_left_ = 0;
   int64_t delivery_left_ = -1;
   size_t remaining_ = 0;

@@ -20,7 +20,7 @@ struct Reader::Lines final : mime::LineHandler {
 };
 
 Reader::Reader(Sink& sink) : sink_(sink) {
-  splitters_[0].set_max_line(kMaxClientLine);
+  splitters_[0].set_max_held(kMaxHeld);
 }
 
 void Reader::feed(bool from_client, Bytes bytes) {

@@ -13,12 +13,12 @@
 
 namespace sensor::pop3 {
 
-/// One connection. Follows commands and replies as Zeek does: a command counts when the replies to those before it have come. Limits: of
-/// the server's lines mime::LineSplitter::kMaxLine, of the client's kMaxClientLine; kMaxPending commands without a reply, beyond which the
-/// oldest is forgotten; and those of mime.
+/// One connection. Follows commands and replies as Zeek does: a command counts when the replies to those before it have come. Limits:
+/// lines of mime::LineSplitter::kMaxLine, of which kMaxHeld bytes are kept of the client's; kMaxPending commands without a reply, beyond
+/// which the oldest is forgotten; and those of mime.
 class Reader final {
  public:
-  static constexpr size_t kMaxClientLine = 16 * 1024;
+  static constexpr size_t kMaxHeld = 16 * 1024;
   /// Zeek's.
   static constexpr size_t kMaxPending = 10;
   /// Unknown commands that a client may send before each further one is a violation; Zeek's.

@@ -107,6 +107,32 @@ TEST(LineSplitter, DeliverySizeEndsAnUnfinishedLine) {
   EXPECT_EQ(l.weirds, (Strings{"line_terminated_without_CRLF"}));
 }
 
+TEST(LineSplitter, LessMayBeHeldThanALineHas) {
+  const std::string text = "abc\r\nabcd\r\nabcdefgh\r\n\r\nabcde\nxy\r\n";
+  for (const bool strict : {false, true}) {
+    for (size_t step = 1; step <= text.size(); step++) {
+      LineSplitter s;
+      Lines l;
+      s.set_max_held(4);
+      s.set_strict(strict);
+      for (size_t at = 0; at < text.size(); at += step) s.feed(as_bytes(text).subspan(at, std::min(step, text.size() - at)), l);
+      EXPECT_EQ(l.seen, strict ? (Strings{"abc", "abcd", "abcd", "", "abcd"}) : (Strings{"abc", "abcd", "abcd", "", "abcd", "xy"})) << step;
+      EXPECT_TRUE(l.weirds.empty());
+    }
+  }
+}
+
+TEST(LineSplitter, LinesEndAtTheirLimitWhateverIsHeld) {
+  LineSplitter s;
+  Lines l;
+  s.set_max_line(8);
+  s.set_max_held(4);
+  s.feed(as_bytes("abcdef"), l);
+  s.feed(as_bytes("ghijk\n"), l);
+  EXPECT_EQ(l.seen, (Strings{"abcd", "jk"}));
+  EXPECT_EQ(l.weirds, (Strings{"contentline_size_exceeded"}));
+}
+
 TEST(Header, NameAndValue) {
   const auto h = parse_header("Content-Type \t:  text/html; a=b");
   ASSERT_TRUE(h);
