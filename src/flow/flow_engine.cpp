@@ -7,6 +7,7 @@
 #include <cassert>
 
 #include "conn_state.h"
+#include "expiry.h"
 #include "flip_roles.h"
 #include "flow_key.h"
 #include "history.h"
@@ -61,11 +62,6 @@ constexpr size_t kFlowsAhead = 8;
 /// Two page table walks at a time take hardly longer than one.
 constexpr size_t kFlowsAtOnce = 2;
 
-struct Expiry {
-  TimeNs due = kNever;
-  RemoveReason reason = RemoveReason::Idle;
-};
-
 }  // namespace
 
 std::span<const CounterInfo> flow_counter_infos() {
@@ -88,9 +84,7 @@ struct FlowEngine::Impl {
   void prefetch_flow(size_t i) { likely[i] = table.prefetch_flow(hashes[i]); }
   Seen handle(const DecodedPacket& p, const PacketKey& k, uint64_t hash, FlowIndex likely_flow);
   Flow* find_alive(const DecodedPacket& p, const PacketKey& k, uint64_t hash, FlowIndex likely_flow);
-  Expiry expiry(const Flow& f) const;
-  Expiry expiry_once_idle(const Flow& f) const;
-  Expiry tcp_expiry(const Flow& f, Expiry e) const;
+  Expiry expiry(const Flow& f) const { return sensor::expiry(f, config); }
   void remove(Flow& f, TimeNs due, RemoveReason reason);
   void expire(Flow& f, TimeNs deadline);
   bool evict_one();
@@ -249,47 +243,6 @@ Flow* FlowEngine::Impl::create(const DecodedPacket& p, const PacketKey& k, uint6
   return f;
 }
 
-/// The first of the checks, counted from the flow's start, that finds it silent for long enough.
-static TimeNs next_idle_check(const Flow& f) {
-  const DurationNs period = f.datagram.idle_check_period_ms * kMillisecond;
-  const DurationNs quiet_from_start = f.last_ns - f.start_ns + f.datagram.idle_check_min_ms * kMillisecond;
-  const int64_t checks = std::max<int64_t>((quiet_from_start + period - 1) / period, 1);
-  return f.start_ns + checks * period;
-}
-
-/// When the flow is over if nothing more comes, and why.
-Expiry FlowEngine::Impl::expiry(const Flow& f) const {
-  return f.busy ? Expiry{} : expiry_once_idle(f);
-}
-
-/// The same for a flow whose packet is still being handled.
-Expiry FlowEngine::Impl::expiry_once_idle(const Flow& f) const {
-  Expiry e;
-  if (f.timeout_idle_ms != 0) e.due = f.last_ns + f.timeout_idle_ms * kMillisecond;
-  if (f.transport == Transport::Tcp) return tcp_expiry(f, e);
-  if (f.datagram.idle_check_period_ms != 0) e.due = std::min(e.due, next_idle_check(f));
-  return e;
-}
-
-Expiry FlowEngine::Impl::tcp_expiry(const Flow& f, Expiry e) const {
-  const TcpEndpoint& orig = f.tcp[0];
-  const TcpEndpoint& resp = f.tcp[1];
-  if (f.deadline_kind == DeadlineKind::Close) {
-    if (f.hard_deadline_ns < e.due) e = {f.hard_deadline_ns, RemoveReason::Closed};
-    return e;
-  }
-  if (f.tcp_in_step || !f.tcp_active) return e;
-  const bool attempted = orig.state == TcpState::SynSent || orig.state == TcpState::SynAckSent;
-  if (f.deadline_kind == DeadlineKind::Attempt && attempted && resp.state == TcpState::Inactive && f.hard_deadline_ns < e.due)
-    e = {f.hard_deadline_ns, RemoveReason::Attempt};
-  // Nothing valid ever came, or one side closed while the other's reset waits for data that is missing.
-  const bool nothing = orig.state == TcpState::Inactive && resp.state == TcpState::Inactive;
-  const bool broken = (orig.did_close || resp.did_close) && (orig.state == TcpState::Reset || resp.state == TcpState::Reset);
-  if ((nothing || broken) && f.last_ns + config.timeout_tcp_linger_ns < e.due)
-    e = {f.last_ns + config.timeout_tcp_linger_ns + 1, RemoveReason::Closed};
-  return e;
-}
-
 void FlowEngine::Impl::expire(Flow& f, TimeNs deadline) {
   const RemoveReason reason = expiry(f).reason;
   counters.add(counter_of(reason));
@@ -445,12 +398,12 @@ void FlowEngine::end_when_idle(Flow& flow, DurationNs period, DurationNs min_idl
   if (flow.transport == Transport::Tcp) return;
   flow.datagram.idle_check_period_ms = milliseconds(period);
   flow.datagram.idle_check_min_ms = milliseconds(min_idle);
-  impl_->wheel.hasten(flow, impl_->expiry_once_idle(flow).due);
+  impl_->wheel.hasten(flow, expiry_once_idle(flow, impl_->config).due);
 }
 
 void FlowEngine::set_idle_timeout(Flow& flow, DurationNs timeout) {
   flow.timeout_idle_ms = milliseconds(timeout);
-  impl_->wheel.hasten(flow, impl_->expiry_once_idle(flow).due);
+  impl_->wheel.hasten(flow, expiry_once_idle(flow, impl_->config).due);
 }
 
 }  // namespace sensor
