@@ -25,18 +25,19 @@ std::optional<ConfirmedProtocol> confirmed_protocol(std::string_view service) {
     ConfirmedProtocol protocol;
   };
   static constexpr auto kServices = std::to_array<Service>({
-      {"dns", Dns},        {"http", Http},     {"ssl", Tls},
-      {"dtls", Dtls},      {"quic", Quic},     {"modbus", Modbus},
-      {"mqtt", Mqtt},      {"ntp", Ntp},       {"sip", Sip},
-      {"snmp", Snmp},      {"syslog", Syslog}, {"radius", Radius},
-      {"dhcp", Dhcp},      {"ftp", Ftp},       {"ftp-data", FtpData},
-      {"smtp", Smtp},      {"socks", Socks},   {"ssh", Ssh},
-      {"rdp", Rdp},        {"redis", Redis},   {"postgresql", Postgresql},
-      {"dce_rpc", DceRpc}, {"krb", Kerberos},  {"krb_tcp", Kerberos},
-      {"ldap_tcp", Ldap},  {"ldap_udp", Ldap}, {"mysql", Mysql},
-      {"dnp3_tcp", Dnp3},  {"dnp3_udp", Dnp3}, {"irc", Irc},
-      {"rfb", Rfb},        {"imap", Imaps},    {"pop3", Pop3},
-      {"xmpp", Xmpp},
+      {"dns", Dns},        {"http", Http},         {"ssl", Tls},
+      {"dtls", Dtls},      {"quic", Quic},         {"modbus", Modbus},
+      {"mqtt", Mqtt},      {"ntp", Ntp},           {"sip", Sip},
+      {"snmp", Snmp},      {"syslog", Syslog},     {"radius", Radius},
+      {"dhcp", Dhcp},      {"ftp", Ftp},           {"ftp-data", FtpData},
+      {"smtp", Smtp},      {"socks", Socks},       {"ssh", Ssh},
+      {"rdp", Rdp},        {"redis", Redis},       {"postgresql", Postgresql},
+      {"dce_rpc", DceRpc}, {"krb", Kerberos},      {"krb_tcp", Kerberos},
+      {"ldap_tcp", Ldap},  {"ldap_udp", Ldap},     {"mysql", Mysql},
+      {"dnp3_tcp", Dnp3},  {"dnp3_udp", Dnp3},     {"irc", Irc},
+      {"rfb", Rfb},        {"imap", Imaps},        {"pop3", Pop3},
+      {"xmpp", Xmpp},      {"kerberos", Kerberos}, {"ldap", Ldap},
+      {"dnp3", Dnp3},
   });
   const auto it = std::ranges::find(kServices, service, &Service::name);
   return it != kServices.end() ? std::optional(it->protocol) : std::nullopt;

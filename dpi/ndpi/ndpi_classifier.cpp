@@ -53,6 +53,8 @@ u_int16_t carrier_protocol(ConfirmedProtocol protocol) {
       return NDPI_PROTOCOL_HTTP;
     case ConfirmedProtocol::HttpConnect:
       return NDPI_PROTOCOL_HTTP_CONNECT;
+    case ConfirmedProtocol::Gnutella:
+      return NDPI_PROTOCOL_GNUTELLA;
     case ConfirmedProtocol::Tls:
       return NDPI_PROTOCOL_TLS;
     case ConfirmedProtocol::Dtls:
@@ -235,10 +237,16 @@ class NdpiClassifier::Impl {
   bool grow();
   void give_back(NdpiLease lease);
   void begin(Slot& s, const DecodedPacket& packet);
-  AppLabel label_confirmed(ConfirmedProtocol protocol, u_int16_t base, u_int16_t owner, std::string_view host);
+  /// What a label is made from beside the host's name.
+  struct Basis {
+    u_int16_t protocol, carrier, owner;  // nDPI's ids
+  };
+  AppLabel label_confirmed(ConfirmedProtocol protocol, const Basis& basis, std::string_view host);
+  bool label_by_name(ndpi_flow_struct& flow, u_int16_t carrier, std::string_view names);
+  u_int16_t below_http(const FiveTuple& tuple);
   AppLabel label_guessed(uint8_t ip_proto, u_int16_t by_port, u_int16_t owner);
   /// All that a label is made from, in few bytes.
-  std::string_view label_key(unsigned kind, u_int16_t protocol, u_int16_t owner, std::string_view host);
+  std::string_view label_key(unsigned kind, const Basis& basis, std::string_view host);
   ndpi_flow_struct& scratch_flow(u_int16_t owner);
 
   Options options_;
@@ -344,10 +352,31 @@ ndpi_flow_struct& NdpiClassifier::Impl::scratch_flow(u_int16_t owner) {
   return scratch_;
 }
 
-std::string_view NdpiClassifier::Impl::label_key(unsigned kind, u_int16_t protocol, u_int16_t owner, std::string_view host) {
+std::string_view NdpiClassifier::Impl::label_key(unsigned kind, const Basis& basis, std::string_view host) {
   const auto byte = [](unsigned v) { return static_cast<char>(v & 0xff); };
-  label_key_.assign({byte(kind), byte(protocol), byte(protocol >> 8U), byte(owner), byte(owner >> 8U)});
+  label_key_.assign({byte(kind), byte(basis.protocol), byte(basis.protocol >> 8U), byte(basis.carrier), byte(basis.carrier >> 8U),
+                     byte(basis.owner), byte(basis.owner >> 8U)});
   return label_key_ += host;
+}
+
+/// HTTP on the port of a protocol that has no applications of its own is named after both ("SIP.HTTP"); proxies have HTTP's ports.
+u_int16_t NdpiClassifier::Impl::below_http(const FiveTuple& tuple) {
+  const u_int16_t by_port = lookups_.by_ports(context(), tuple.ip_proto, tuple.src_port, tuple.dst_port);
+  const bool plain = by_port == NDPI_PROTOCOL_UNKNOWN || by_port == NDPI_PROTOCOL_HTTP_PROXY ||
+                     ndpi_get_proto_defaults(context())[by_port].subprotocol_count > 0;
+  return plain ? u_int16_t{NDPI_PROTOCOL_HTTP} : by_port;
+}
+
+/// By the first of the names, with commas between them, that says something.
+bool NdpiClassifier::Impl::label_by_name(ndpi_flow_struct& flow, u_int16_t carrier, std::string_view names) {
+  while (!names.empty()) {
+    const std::string_view name = bare_host(names.substr(0, names.find(',')));
+    ndpi_hostname_sni_set(&flow, as_bytes(name).data(), name.size());
+    const u_int length = static_cast<u_int>(std::strlen(flow.host_server_name));
+    if (length > 0 && ndpi_match_hostname_protocol(context(), &flow, carrier, flow.host_server_name, length) != 0) return true;
+    names = names.substr(std::min(names.find(','), names.size() - 1) + 1);
+  }
+  return false;
 }
 
 AppLabel NdpiClassifier::Impl::confirmed(ConfirmedProtocol protocol, std::string_view host, const FiveTuple& tuple) {
@@ -356,24 +385,23 @@ AppLabel NdpiClassifier::Impl::confirmed(ConfirmedProtocol protocol, std::string
   const u_int16_t owner =
       carries_applications(protocol) ? lookups_.by_addresses(context(), tuple.src, tuple.dst) : u_int16_t{NDPI_PROTOCOL_UNKNOWN};
   const u_int16_t base = base_protocol(protocol, tuple);
+  const bool is_http = protocol == ConfirmedProtocol::Http && owner == NDPI_PROTOCOL_UNKNOWN;
+  const u_int16_t carrier = is_http ? below_http(tuple) : below(base, protocol);
   host = base == NDPI_PROTOCOL_NETBIOS || base == NDPI_PROTOCOL_OCSP ? std::string_view{} : bare_host(host);
-  const std::string_view key = label_key(static_cast<unsigned>(protocol), base, owner, host);
+  const std::string_view key = label_key(static_cast<unsigned>(protocol), {base, carrier, owner}, host);
   if (const AppLabel* known = labels_.find(key)) return *known;
-  const AppLabel label = label_confirmed(protocol, base, owner, host);
+  const AppLabel label = label_confirmed(protocol, {base, carrier, owner}, host);
   labels_.remember(key, label);
   return label;
 }
 
-AppLabel NdpiClassifier::Impl::label_confirmed(ConfirmedProtocol protocol, u_int16_t base, u_int16_t owner, std::string_view host) {
-  ndpi_flow_struct& flow = scratch_flow(owner);
-  ndpi_hostname_sni_set(&flow, as_bytes(host).data(), host.size());
-  const u_int name_len = static_cast<u_int>(std::strlen(flow.host_server_name));
-  const bool by_name =
-      name_len > 0 && ndpi_match_hostname_protocol(context(), &flow, carrier_protocol(protocol), flow.host_server_name, name_len) != 0;
-  if (protocol == ConfirmedProtocol::Tls && looks_like_tor(context(), flow)) {
+AppLabel NdpiClassifier::Impl::label_confirmed(ConfirmedProtocol protocol, const Basis& basis, std::string_view host) {
+  ndpi_flow_struct& flow = scratch_flow(basis.owner);
+  const bool by_name = label_by_name(flow, carrier_protocol(protocol), host);
+  if (protocol == ConfirmedProtocol::Tls && host.find(',') == std::string_view::npos && looks_like_tor(context(), flow)) {
     ndpi_set_detected_protocol(context(), &flow, NDPI_PROTOCOL_TOR, NDPI_PROTOCOL_TLS, NDPI_CONFIDENCE_DPI);
   } else if (!by_name) {
-    ndpi_set_detected_protocol(context(), &flow, base, below(base, protocol), NDPI_CONFIDENCE_DPI);
+    ndpi_set_detected_protocol(context(), &flow, basis.protocol, basis.carrier, NDPI_CONFIDENCE_DPI);
   }
   ndpi_protocol p{flow.detected_protocol_stack[1], flow.detected_protocol_stack[0], flow.category};
   if (p.category == NDPI_PROTOCOL_CATEGORY_UNSPECIFIED) ndpi_fill_protocol_category(context(), &flow, &p);
@@ -389,7 +417,7 @@ AppLabel NdpiClassifier::Impl::guess(const FiveTuple& tuple) {
   }
   const u_int16_t by_port = lookups_.by_ports(context(), tuple.ip_proto, tuple.src_port, tuple.dst_port);
   const u_int16_t owner = lookups_.by_addresses(context(), tuple.src, tuple.dst);
-  const std::string_view key = label_key(kGuessed, by_port, owner, tuple.ip_proto == ipproto::kTcp ? "t" : "u");
+  const std::string_view key = label_key(kGuessed, {by_port, NDPI_PROTOCOL_UNKNOWN, owner}, tuple.ip_proto == ipproto::kTcp ? "t" : "u");
   if (const AppLabel* known = labels_.find(key)) return *known;
   const AppLabel label = label_guessed(tuple.ip_proto, by_port, owner);
   labels_.remember(key, label);

@@ -31,6 +31,7 @@ enum class ConfirmedProtocol : uint8_t {
   Http,
   HttpConnect,  // the CONNECT method of RFC 9110 section 9.3.6
   HttpProxy,    // requests for absolute URIs, as proxies get them (RFC 9112 section 3.2.2)
+  Gnutella,     // files over HTTP, asked for by their hash (Gnutella's Hash/URN Extensions)
   Tls,
   Dtls,
   Quic,
@@ -66,8 +67,8 @@ enum class ConfirmedProtocol : uint8_t {
   Xmpp
 };
 
-/// By the service name of conn.log ("dns", "http", "ssl" …); nothing for a service nDPI has to look at itself, or that is several of
-/// these (SMB).
+/// By the service name of conn.log ("dns", "http", "krb_tcp" …) or the protocol's name in the configuration ("kerberos"); nothing for a
+/// service nDPI has to look at itself, or that is several of these (SMB).
 std::optional<ConfirmedProtocol> confirmed_protocol(std::string_view service);
 
 /// Counters of one classifier.
@@ -121,8 +122,8 @@ class NdpiClassifier {
   /// Gives the state back without a verdict. kNoNdpiLease is allowed.
   void cancel(NdpiLease lease);
 
-  /// The label of a connection whose protocol is known. `host`: SNI, Host header or query name, empty where there is none.
-  /// `tuple`: source is the originator.
+  /// The label of a connection whose protocol is known. `host`: SNI, Host header or query name, or the names of a certificate with commas
+  /// between them, of which the first that says something counts; empty where there is none. `tuple`: source is the originator.
   AppLabel confirmed(ConfirmedProtocol protocol, std::string_view host, const FiveTuple& tuple);
 
   /// By well-known ports and addresses alone. `tuple`: source is the originator.

@@ -42,7 +42,11 @@ struct alignas(64) ConnState {
   std::array<ProtocolMask, 2> used{};  // TCP: protocols that were dropped; a side that once spoke for one does not do so again
   std::string host;
   std::optional<ConfirmedProtocol> variant;
+  uint8_t recognised_as = 0;  // the first protocol whose content was seen, even if it went wrong later; by index + 1, 0: none
 
+  void recognise(size_t protocol) {
+    if (recognised_as == 0) recognised_as = static_cast<uint8_t>(protocol + 1);
+  }
   void reset() {
     analyzers.clear();
     ruled_out = 0;
@@ -53,6 +57,7 @@ struct alignas(64) ConnState {
     lease = kNoNdpiLease;
     host.clear();
     variant.reset();
+    recognised_as = 0;
   }
 };
 

@@ -166,6 +166,7 @@ void HttpAnalyzer::on_request(std::string_view method, std::string_view uri) {
   if (std::find(kKnownMethods.begin(), kKnownMethods.end(), method) == kKnownMethods.end()) on_weird("unknown_HTTP_method", method, {});
   if (method == "CONNECT") c_->variant(ConfirmedProtocol::HttpConnect);
   if (mime::equals_nocase(uri.substr(0, 7), "http://")) c_->variant(ConfirmedProtocol::HttpProxy);
+  if (uri.starts_with("/uri-res/N2R?urn:sha1:")) c_->variant(ConfirmedProtocol::Gnutella);
 }
 
 void HttpAnalyzer::on_response(http::Version version, uint32_t code, std::optional<std::string_view> reason) {

@@ -110,6 +110,7 @@ void Session::probe(Flow& flow, ConnState& s, const ProbeInput& in) {
     open |= verdict == Probe::Unsure || !stream;
     if (verdict != Probe::Certain) continue;
     attach(flow, s, i);
+    s.recognise(i);
     replay(flow, s, s.analyzers.size() - 1);
     tail(flow).recognised = true;
     s.detecting = false;
@@ -197,6 +198,7 @@ void SessionContext::confirm(std::string_view service) {
   attached().service = service;
   Session::Tail& t = session_.tail(*flow_);
   session_.add_service(t, service);
+  state_->recognise(attached().protocol);
   t.recognised = true;
 }
 

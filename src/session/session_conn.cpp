@@ -5,6 +5,7 @@
 #include "sensor/base/hex.h"
 #include "sensor/net/local_networks.h"
 #include "sensor/record/conn.h"
+#include "sensor/session/protocols.h"
 #include "sensor/session/session.h"
 #include "tunnel_log.h"
 
@@ -61,6 +62,8 @@ void Session::finish_label(Flow& flow) {
   if (t.state != nullptr && t.state->variant) confirmed = *t.state->variant;
   for (const uint8_t id : t.services)
     if (id != 0 && !confirmed) confirmed = confirmed_protocol(service_names_[id - 1U]);
+  if (!confirmed && t.state != nullptr && t.state->recognised_as != 0)
+    confirmed = confirmed_protocol(protocols()[t.state->recognised_as - 1U].key);
   if (confirmed) {
     t.label = ndpi_.confirmed(*confirmed, t.state != nullptr ? t.state->host : std::string_view{}, tuple_of(flow));
     if (t.state != nullptr) ndpi_.cancel(std::exchange(t.state->lease, kNoNdpiLease));

@@ -1,6 +1,8 @@
 #include "src/session/tls_handshake.h"
 
 #include <algorithm>
+#include <span>
+#include <string>
 
 #include "dpi/tls/fingerprint.h"
 #include "sensor/session/file_analysis.h"
@@ -9,6 +11,22 @@
 namespace sensor {
 
 using namespace tls;
+
+namespace {
+
+/// Names of a certificate with commas between them; large ones have hundreds.
+std::string some_names(const x509::Certificate& certificate) {
+  constexpr size_t kMaxNames = 32, kMaxBytes = 2048;
+  std::string names;
+  for (const std::string& name : std::span(certificate.dns).first(std::min(certificate.dns.size(), kMaxNames))) {
+    if (names.size() + name.size() >= kMaxBytes) break;
+    if (!names.empty()) names += ',';
+    names += name;
+  }
+  return names;
+}
+
+}  // namespace
 
 void TlsHandshake::feed(AnalyzerContext& c, Direction d, Bytes bytes) {
   Stream& s = streams_[index(d)];
@@ -175,7 +193,7 @@ void TlsHandshake::certificates(AnalyzerContext& c, Direction d, const std::vect
     row_.certificate(c, client, origin.fuid, certificate);
     // A client that does not say whom it calls is told by the server.
     const bool answers = i == 0 && !client && !row_.server_named();
-    if (answers && certificate != nullptr && !certificate->dns.empty()) c.hostname(certificate->dns.front());
+    if (answers && certificate != nullptr && !certificate->dns.empty()) c.hostname(some_names(*certificate));
   }
 }
 

@@ -93,6 +93,32 @@ TEST(Ndpi, ProxiesAndDnsOverQuic) {
   EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Quic, "host.example", doq)), "QUIC.DoH_DoT");
 }
 
+TEST(Ndpi, HttpOnThePortOfAnotherProtocolIsNamedAfterBoth) {
+  SKIP_WITHOUT_NDPI();
+  FiveTuple t = kHttp;
+  const auto name = [&](uint16_t port, std::string_view host = "host.example") {
+    t.dst_port = port;
+    return app_name(classifier().confirmed(ConfirmedProtocol::Http, host, t));
+  };
+  EXPECT_EQ(name(5060), "SIP.HTTP");
+  EXPECT_EQ(app_category_name(classifier().confirmed(ConfirmedProtocol::Http, "host.example", t)), "Web");
+  EXPECT_EQ(name(80), "HTTP");
+  EXPECT_EQ(name(8080), "HTTP") << "a port of proxies";
+  EXPECT_EQ(name(443), "HTTP") << "TLS has applications of its own";
+  EXPECT_EQ(name(40002), "HTTP");
+  EXPECT_EQ(name(5060, "www.youtube.com"), "HTTP.YouTube");
+  EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Gnutella, "192.0.2.1:6346", kHttp)), "Gnutella");
+}
+
+TEST(Ndpi, TheFirstOfSeveralNamesThatSaysSomething) {
+  SKIP_WITHOUT_NDPI();
+  const auto name = [&](std::string_view names) { return app_name(classifier().confirmed(ConfirmedProtocol::Tls, names, kTls)); };
+  EXPECT_EQ(name("host.example,*.youtube.com,www.netflix.com"), "TLS.YouTube");
+  EXPECT_EQ(name("*.host.example,"), "TLS");
+  EXPECT_EQ(name(",,www.netflix.com"), "TLS.NetFlix");
+  EXPECT_EQ(name(","), "TLS");
+}
+
 TEST(Ndpi, MadeUpServerNamesOfTorAreRecognised) {
   SKIP_WITHOUT_NDPI();
   EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Tls, "www.jxqkzvwpgtfhrmdb.com", kTls)), "TLS.Tor");
@@ -292,6 +318,7 @@ TEST(Ndpi, ServiceNamesOfDissectors) {
   EXPECT_EQ(confirmed_protocol("smb"), std::nullopt) << "which version, its analyzer tells";
   EXPECT_EQ(confirmed_protocol("gssapi"), std::nullopt);
   EXPECT_EQ(confirmed_protocol("dnp3_udp"), ConfirmedProtocol::Dnp3);
+  EXPECT_EQ(confirmed_protocol("kerberos"), ConfirmedProtocol::Kerberos) << "as the configuration names it";
   EXPECT_EQ(confirmed_protocol(""), std::nullopt);
 }
 

@@ -33,6 +33,10 @@ struct Detection : testing::Test {
   }
   void client(std::string_view payload) { send(true, tcpflag::kAck | tcpflag::kPsh, payload); }
   void server(std::string_view payload) { send(false, tcpflag::kAck | tcpflag::kPsh, payload); }
+  std::string app() {
+    session.finish(now);
+    return catcher.rows("conn").at(0).at("app");
+  }
   std::string service() {
     session.finish(now);
     return catcher.rows("conn").at(0).at("service");
@@ -121,6 +125,23 @@ TEST_F(Detection, AnotherProtocolOnThePortOfSsh) {
   server("HTTP/1.1 204 No Content\r\n\r\n");
   EXPECT_EQ(service(), "http");
   EXPECT_TRUE(catcher.rows("ssh").empty());
+}
+
+TEST_F(Detection, TheLabelIsOfWhatTheContentWasAlsoIfItWentWrong) {
+  if (!NdpiClassifier::available()) GTEST_SKIP() << "built without nDPI";
+  open(22);
+  client("GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n");
+  server("SSH-2.0-s\r\n");
+  EXPECT_EQ(app(), "SSH.HTTP");
+  EXPECT_EQ(service(), "-");
+}
+
+TEST_F(Detection, TheLabelIsOfWhatTheContentWasNotOfThePort) {
+  if (!NdpiClassifier::available()) GTEST_SKIP() << "built without nDPI";
+  open(21);
+  server("SSH-2.0-s\r\n");
+  client("SSH-2.0-c\r\n");
+  EXPECT_EQ(app(), "SSH");
 }
 
 }  // namespace

@@ -58,6 +58,11 @@ TEST_F(Http, WhatProxiesAreAskedForIsTold) {
   EXPECT_EQ(c.variants, (std::vector{ConfirmedProtocol::HttpProxy, ConfirmedProtocol::HttpConnect}));
 }
 
+TEST_F(Http, FilesOfGnutellaAreTold) {
+  client("GET /uri-res/N2R?urn:sha1:LXIP2A72T5H3BU3GRUMZFYNU3OYDK6FI HTTP/1.1\r\nX-Queue: 1.1\r\n\r\n");
+  EXPECT_EQ(c.variants, std::vector{ConfirmedProtocol::Gnutella});
+}
+
 TEST_F(Http, RestsBetweenTransactionsAndGoesOnFromWhatItRemembers) {
   EXPECT_FALSE(http.at_rest()) << "nothing was read";
   client("GET /1 HTTP/1.1\r\n");

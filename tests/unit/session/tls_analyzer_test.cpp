@@ -92,7 +92,7 @@ TEST_F(Tls, ACertificateNamesTheServerThatTheClientDoesNotName) {
   client_hello();
   server_hello();
   handshake(kServer, 11, test::certificate_body({test::from_hex(test::kLeafHex), test::from_hex(test::kRootHex)}));
-  EXPECT_EQ(c_.hostnames, std::vector<std::string>{"www.example.com"});
+  EXPECT_EQ(c_.hostnames, std::vector<std::string>{"www.example.com,*.cdn.example.com"});
 }
 
 TEST_F(Tls, ByteByByteGivesTheSame) {
