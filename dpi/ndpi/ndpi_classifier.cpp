@@ -359,7 +359,8 @@ std::string_view NdpiClassifier::Impl::label_key(unsigned kind, const Basis& bas
   return label_key_ += host;
 }
 
-/// HTTP on the port of a protocol that has no applications of its own is named after both ("SIP.HTTP"); proxies have HTTP's ports.
+/// HTTP with a Host header on the port of a protocol that has no applications of its own is named after both ("SIP.HTTP"); proxies have
+/// HTTP's ports.
 u_int16_t NdpiClassifier::Impl::below_http(const FiveTuple& tuple) {
   const u_int16_t by_port = lookups_.by_ports(context(), tuple.ip_proto, tuple.src_port, tuple.dst_port);
   const bool plain = by_port == NDPI_PROTOCOL_UNKNOWN || by_port == NDPI_PROTOCOL_HTTP_PROXY ||
@@ -385,7 +386,7 @@ AppLabel NdpiClassifier::Impl::confirmed(ConfirmedProtocol protocol, std::string
   const u_int16_t owner =
       carries_applications(protocol) ? lookups_.by_addresses(context(), tuple.src, tuple.dst) : u_int16_t{NDPI_PROTOCOL_UNKNOWN};
   const u_int16_t base = base_protocol(protocol, tuple);
-  const bool is_http = protocol == ConfirmedProtocol::Http && owner == NDPI_PROTOCOL_UNKNOWN;
+  const bool is_http = protocol == ConfirmedProtocol::Http && owner == NDPI_PROTOCOL_UNKNOWN && !host.empty();
   const u_int16_t carrier = is_http ? below_http(tuple) : below(base, protocol);
   host = base == NDPI_PROTOCOL_NETBIOS || base == NDPI_PROTOCOL_OCSP ? std::string_view{} : bare_host(host);
   const std::string_view key = label_key(static_cast<unsigned>(protocol), {base, carrier, owner}, host);

@@ -107,6 +107,7 @@ TEST(Ndpi, HttpOnThePortOfAnotherProtocolIsNamedAfterBoth) {
   EXPECT_EQ(name(443), "HTTP") << "TLS has applications of its own";
   EXPECT_EQ(name(40002), "HTTP");
   EXPECT_EQ(name(5060, "www.youtube.com"), "HTTP.YouTube");
+  EXPECT_EQ(name(5060, ""), "HTTP") << "nDPI looks at the port when it looks for the host";
   EXPECT_EQ(app_name(classifier().confirmed(ConfirmedProtocol::Gnutella, "192.0.2.1:6346", kHttp)), "Gnutella");
 }
 
