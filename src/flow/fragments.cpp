@@ -42,6 +42,7 @@ const CounterInfo& counter_info(FragmentCounter c) {
 struct FragmentReassembler::Datagram {
   IpAddress src, dst;
   uint32_t id = 0;
+  uint32_t vlans = 0;
   uint32_t size = 0;  // of the data, by the last fragment; 0: not known
   TimeNs start_ns = 0;
   uint64_t hash = 0;
@@ -91,11 +92,16 @@ void FragmentReassembler::weird(const Datagram& d, DecodedPacket& packet, Decode
   decoder_.fragment_weird(packet, what, d.src, d.dst);
 }
 
+uint32_t FragmentReassembler::vlans(const DecodedPacket& packet) const {
+  return limits_.key_by_vlan ? uint32_t{packet.vlan} << 16 | packet.inner_vlan : 0;
+}
+
 uint32_t FragmentReassembler::find(const DecodedPacket& packet, uint64_t hash) const {
   uint32_t i = buckets_[hash & (buckets_.size() - 1)];
   while (i != kNone) {
     const Datagram& d = datagrams_[i];
-    if (d.id == packet.fragment.id && d.src == packet.tuple.src && d.dst == packet.tuple.dst && d.ip_version == packet.ip_version) break;
+    const bool same_hosts = d.src == packet.tuple.src && d.dst == packet.tuple.dst && d.vlans == vlans(packet);
+    if (d.id == packet.fragment.id && same_hosts && d.ip_version == packet.ip_version) break;
     i = d.bucket_next;
   }
   return i;
@@ -161,6 +167,7 @@ uint32_t FragmentReassembler::start(const DecodedPacket& packet, uint64_t hash) 
   d.src = packet.tuple.src;
   d.dst = packet.tuple.dst;
   d.id = packet.fragment.id;
+  d.vlans = vlans(packet);
   d.ip_version = packet.ip_version;
   d.size = 0;
   d.start_ns = packet.clock_ns;  // the same for any number of workers, and never goes back
@@ -310,7 +317,7 @@ DecodeStatus FragmentReassembler::deliver(uint32_t index, DecodedPacket& packet)
 DecodeStatus FragmentReassembler::add(DecodedPacket& packet) {
   counters_.add(FragmentCounter::Fragments);
   advance(packet.clock_ns);
-  const uint64_t hash = mix64(mix64(packet.tuple.src.hi() ^ limits_.hash_seed, packet.tuple.src.lo()),
+  const uint64_t hash = mix64(mix64(packet.tuple.src.hi() ^ limits_.hash_seed, packet.tuple.src.lo() ^ vlans(packet)),
                               mix64(packet.tuple.dst.hi() ^ packet.fragment.id, packet.tuple.dst.lo()));
   uint32_t index = find(packet, hash);
   if (index == kNone) index = start(packet, hash);

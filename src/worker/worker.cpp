@@ -11,6 +11,12 @@ namespace {
 /// Zeek's clock begins here; only the packets of simulations are earlier.
 constexpr TimeNs kFirstMoment = kSecond;
 
+FragmentLimits fragment_limits(const WorkerConfig& config) {
+  FragmentLimits limits = config.fragments;
+  limits.key_by_vlan = config.session.flow.key_by_vlan;
+  return limits;
+}
+
 }  // namespace
 
 Worker::Worker(const WorkerConfig& config, uint8_t id, RecordWriter& records, WorkerStats& stats)
@@ -18,7 +24,7 @@ Worker::Worker(const WorkerConfig& config, uint8_t id, RecordWriter& records, Wo
       records_(records),
       stats_(stats),
       decoder_(config.decode, &decode_counters_),
-      fragments_(config.fragments, decoder_),
+      fragments_(fragment_limits(config), decoder_),
       session_(config.session, decoder_, fragments_, records, *this) {}
 
 void Worker::process(std::span<const PacketView> packets, const uint8_t* owner) {

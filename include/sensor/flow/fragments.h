@@ -21,6 +21,8 @@ struct FragmentLimits {
   DurationNs timeout_ns = 5 * kMinute;
   /// Random live, fixed in tests and replay.
   uint64_t hash_seed = 0;
+  /// Fragments of two VLANs belong to two datagrams, as FlowConfig::key_by_vlan has it for connections.
+  bool key_by_vlan = false;
 };
 
 enum class FragmentCounter : uint8_t {
@@ -39,8 +41,8 @@ enum class FragmentCounter : uint8_t {
 };
 const CounterInfo& counter_info(FragmentCounter c);
 
-/// Puts datagrams together as Zeek does: by addresses and identification alone, what came first wins where fragments overlap.
-/// All memory is reserved at construction. A worker owns one.
+/// Puts datagrams together as Zeek does: by addresses and identification alone (and the VLANs, where these are told apart), what came first
+/// wins where fragments overlap. All memory is reserved at construction. A worker owns one.
 class FragmentReassembler {
  public:
   /// `decoder` outlives the reassembler.
@@ -68,6 +70,7 @@ class FragmentReassembler {
   struct Datagram;
   struct Piece;
 
+  uint32_t vlans(const DecodedPacket& packet) const;
   uint32_t find(const DecodedPacket& packet, uint64_t hash) const;
   uint32_t start(const DecodedPacket& packet, uint64_t hash);
   bool keep_header(Datagram& d, const DecodedPacket& packet);

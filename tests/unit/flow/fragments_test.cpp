@@ -196,6 +196,32 @@ TEST_F(Fragments, TheOldestMakesRoom) {
   EXPECT_EQ(add(fragment4(whole, 96, 104, {.id = 5})), DecodeStatus::Packet);
 }
 
+TEST_F(Fragments, VlansTellDatagramsApartOnRequest) {
+  const Octets first = udp(1, 2, data(200)), second = udp(3, 4, data(200));
+  const auto tagged = [&](uint16_t vlan, const Octets& whole, size_t offset) {
+    Octets frame = fragment4(whole, offset, 104);
+    const Octets tag = u16(0x8100) + u16(vlan);
+    frame.insert(frame.begin() + 12, tag.begin(), tag.end());
+    return frame;
+  };
+  EXPECT_EQ(add(tagged(7, first, 0)), DecodeStatus::Nothing);
+  EXPECT_EQ(add(tagged(8, second, 104)), DecodeStatus::Packet) << "one datagram of two VLANs' pieces, as in Zeek";
+  const auto ports_of = [&](FragmentReassembler& by_vlan, const Octets& frame) {
+    frames_.push_back(std::make_unique<Octets>(frame));
+    EXPECT_EQ(decoder_.decode(packet(*frames_.back(), LinkType::Ethernet, kSecond), p_), DecodeStatus::Fragment);
+    p_.clock_ns = kSecond;
+    return by_vlan.add_all(p_) == DecodeStatus::Packet ? p_.tuple.src_port : 0;
+  };
+  FragmentReassembler by_vlan({.key_by_vlan = true}, decoder_);
+  EXPECT_EQ(ports_of(by_vlan, tagged(7, first, 0)), 0);
+  EXPECT_EQ(ports_of(by_vlan, tagged(8, second, 0)), 0);
+  EXPECT_EQ(ports_of(by_vlan, tagged(8, second, 104)), 3);
+  EXPECT_EQ(p_.vlan, 8);
+  EXPECT_EQ(ports_of(by_vlan, tagged(7, first, 104)), 1);
+  EXPECT_EQ(p_.vlan, 7);
+  EXPECT_EQ(by_vlan.held(), 0U);
+}
+
 TEST_F(Fragments, CompletedDatagramsLiveUntilRelease) {
   const Octets whole = udp(1, 2, data(192));
   std::vector<DecodedPacket> done;
