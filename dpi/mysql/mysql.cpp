@@ -86,8 +86,8 @@ bool Reader::server_packet(Packet& p) {
 bool Reader::greeting(ByteReader& r) {
   version_ = r.u8();
   if (version_ != kVersion9 && version_ != kVersion10) return error(r);
-  nul_text(r);  // the server's version
-  r.skip(4);    // the connection's number
+  sink_.on_greeting(nul_text(r));
+  r.skip(4);  // the connection's number
   if (version_ == kVersion9) {
     nul_text(r);
     return r.ok();

@@ -27,6 +27,8 @@ enum Command : uint8_t {
 class Sink {
  public:
   virtual ~Sink() = default;
+  /// The server speaks first. `version`: such as "8.0.36" or "5.5.5-10.11.6-MariaDB".
+  virtual void on_greeting(std::string_view /*version*/) {}
   /// The client answers the greeting of the server; TLS begins behind that.
   virtual void on_ssl_request() = 0;
   /// The client answers the greeting of the server.

@@ -17,6 +17,7 @@ bool is_one_of(const std::array<std::string_view, n>& names, std::string_view na
 constexpr std::array<std::string_view, 10> kLogged{"APPE", "DELE", "RETR", "STOR", "STOU", "ACCT", "PORT", "PASV", "EPRT", "EPSV"};
 constexpr std::array<std::string_view, 13> kAboutFiles{"APPE", "CWD",  "DELE", "MKD",  "RETR", "RMD", "RNFR",
                                                        "RNTO", "STOR", "STOU", "REST", "SIZE", "MDTM"};
+constexpr size_t kMaxProgram = 512;  // bytes of a client's name for itself
 constexpr std::array<std::string_view, 4> kGuests{"anonymous", "ftp", "ftpuser", "guest"};
 
 /// A line within a longer reply that nevertheless looks like a reply: servers exist that never finish the longer one.
@@ -115,6 +116,7 @@ void FtpAnalyzer::request(AnalyzerContext& c, const std::string& command, std::s
   // A command is written when the next one comes: until then its reply may go on.
   if (row_ && command_ && row_->reply_code && commands_.remove(*command_)) write(c);
   begin_session(c);
+  if (command == "CLNT") row_->client = argument.substr(0, kMaxProgram);
   if (commands_.full()) {
     c.weird("FTP_too_many_pending_commands", std::to_string(commands_.size()), kSource);
   } else {
@@ -255,7 +257,10 @@ void FtpAnalyzer::write(AnalyzerContext& c) {
   if (row_->password && hides_password()) row_->password = "<hidden>";
   row_->fuid = file_->fuid;
   row_->mime_type = file_->mime_type;
-  if (is_one_of(kLogged, command_->name)) c.records().write(c.now(), row_->uid, *row_);
+  if (is_one_of(kLogged, command_->name)) {
+    c.records().write(c.now(), row_->uid, *row_);
+    row_->client.reset();
+  }
   *file_ = {};
   row_->file_size.reset();
   row_->passive.reset();

@@ -31,8 +31,14 @@ void MysqlAnalyzer::begin(std::string command, std::string_view argument) {
 }
 
 void MysqlAnalyzer::write() {
+  if (row_) row_->server = std::exchange(server_, std::nullopt);
   if (row_) c_->records().write(c_->now(), row_->uid, *row_);
   row_.reset();
+}
+
+void MysqlAnalyzer::on_greeting(std::string_view version) {
+  constexpr size_t kMaxVersion = 512;
+  server_ = version.substr(0, kMaxVersion);
 }
 
 void MysqlAnalyzer::on_ssl_request() {

@@ -21,6 +21,7 @@ class MysqlAnalyzer final : public Analyzer, private mysql::Sink {
   void on_finish(AnalyzerContext& c) override;
 
  private:
+  void on_greeting(std::string_view version) override;
   void on_ssl_request() override;
   void on_login(std::string_view user) override;
   void on_command(uint8_t command, std::string_view argument) override;
@@ -34,8 +35,9 @@ class MysqlAnalyzer final : public Analyzer, private mysql::Sink {
   void write();
 
   mysql::Reader reader_;
-  AnalyzerContext* c_ = nullptr;    // valid during a call from the session
-  std::optional<MysqlRecord> row_;  // of what is not answered yet
+  AnalyzerContext* c_ = nullptr;       // valid during a call from the session
+  std::optional<MysqlRecord> row_;     // of what is not answered yet
+  std::optional<std::string> server_;  // until a row has it
   bool tls_follows_ = false;
 };
 

@@ -17,6 +17,7 @@ struct FtpRecord : ConnHeader {
   std::optional<IpAddress> data_orig_h, data_resp_h;
   std::optional<Port> data_resp_p;
   std::optional<Uid> fuid;
+  std::optional<std::string> client;  // with the first row that follows, for software.log
 };
 
 template <>
@@ -38,7 +39,8 @@ struct LogSchema<FtpRecord> {
                                      field("data_channel.orig_h", &R::data_orig_h, "host that is expected to open the data channel"),
                                      field("data_channel.resp_h", &R::data_resp_h, "host that waits for the data channel"),
                                      field("data_channel.resp_p", &R::data_resp_p, "port at which it waits"),
-                                     field("fuid", &R::fuid, "the file that was carried, see files.log"), community_id_field()));
+                                     field("fuid", &R::fuid, "the file that was carried, see files.log"), community_id_field(),
+                                     hidden_field("client", &R::client, "what the client's CLNT says it is")));
 };
 
 }  // namespace sensor

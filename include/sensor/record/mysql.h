@@ -12,6 +12,7 @@ struct MysqlRecord : ConnHeader {
   std::optional<bool> success;
   std::optional<uint64_t> rows;
   std::optional<std::string> response;
+  std::optional<std::string> server;  // with the first row of a connection, for software.log
 };
 
 template <>
@@ -23,7 +24,8 @@ struct LogSchema<MysqlRecord> {
       conn_header_fields("time of the request"),
       std::make_tuple(field("cmd", &R::cmd, "the command, or login"), field("arg", &R::arg, "its argument, or who logs in"),
                       field("success", &R::success, "whether it succeeded"), field("rows", &R::rows, "rows that were changed"),
-                      field("response", &R::response, "the server's message, where it failed"), community_id_field()));
+                      field("response", &R::response, "the server's message, where it failed"), community_id_field(),
+                      hidden_field("server", &R::server, "version of the server")));
 };
 
 }  // namespace sensor

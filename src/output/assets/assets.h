@@ -39,8 +39,8 @@ class KnownAssets {
   ExpiringSet known_hosts_{kLifetimeNs, kCapacity}, known_services_{kLifetimeNs, kCapacity}, known_certificates_{kLifetimeNs, kCapacity};
 };
 
-/// Writes software.log, from http.log, ssh.log and smtp.log: what a host says once a day. Remembers kCapacity of it; of more, the oldest
-/// is forgotten. Belongs to the log thread.
+/// Writes software.log, from http.log, ssh.log, smtp.log, ftp.log and mysql.log: what a host says once a day. Remembers kCapacity of it; of
+/// more, the oldest is forgotten. Belongs to the log thread.
 class SoftwareFinder {
  public:
   static constexpr size_t kCapacity = 50'000;

@@ -2,7 +2,9 @@
 
 #include "assets.h"
 #include "sensor/record/encoder.h"
+#include "sensor/record/ftp.h"
 #include "sensor/record/http.h"
+#include "sensor/record/mysql.h"
 #include "sensor/record/smtp.h"
 #include "sensor/record/ssh.h"
 #include "software_version.h"
@@ -41,6 +43,14 @@ SoftwareFinder::SoftwareFinder(const AssetOptions& options, RowSink& rows, Watch
   watch.add<HttpRecord>([this](const SeenRecord& r) { see_http(r); });
   watch.add<SshRecord>([this](const SeenRecord& r) { see_ssh(r); });
   watch.add<SmtpRecord>([this](const SeenRecord& r) { see_smtp(r); });
+  watch.add<FtpRecord>([this](const SeenRecord& r) {
+    found(r.due_ns, "FTP::CLIENT", r.cells[column<FtpRecord>("id.orig_h")].address(), std::nullopt,
+          r.cells[column<FtpRecord>("client")].chars());
+  });
+  watch.add<MysqlRecord>([this](const SeenRecord& r) {
+    found(r.due_ns, "MySQL::SERVER", r.cells[column<MysqlRecord>("id.resp_h")].address(), std::nullopt,
+          r.cells[column<MysqlRecord>("server")].chars());
+  });
 }
 
 void SoftwareFinder::found(TimeNs now, std::string_view type, const IpAddress& host, std::optional<Port> port, std::string_view text) {

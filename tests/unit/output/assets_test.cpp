@@ -6,7 +6,9 @@
 
 #include "row_sink.h"
 #include "sensor/record/conn.h"
+#include "sensor/record/ftp.h"
 #include "sensor/record/http.h"
+#include "sensor/record/mysql.h"
 #include "sensor/record/smtp.h"
 #include "sensor/record/ssh.h"
 #include "sensor/record/ssl.h"
@@ -157,6 +159,25 @@ TEST_F(Assets, SoftwareOfHttp) {
   r.user_agent = std::string(2'000, 'x');
   see(kNow, r);
   EXPECT_EQ(take("unparsed_version"), Texts{std::string(512, 'x')});
+}
+
+TEST_F(Assets, SoftwareOfFtpAndMysql) {
+  start();
+  auto ftp = between<FtpRecord>(kClient, kServer, 21);
+  ftp.client = "FileZilla 3.63.0";
+  see(kNow, ftp);
+  auto mysql = between<MysqlRecord>(kClient, kServer, 3306);
+  see(kNow, mysql);
+  mysql.server = "8.0.36-0ubuntu0.22.04.1";
+  see(kNow, mysql);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].at("software_type"), "FTP::CLIENT");
+  EXPECT_EQ(rows[0].at("host"), "10.0.0.1");
+  EXPECT_EQ(rows[0].at("unparsed_version"), "FileZilla 3.63.0");
+  EXPECT_EQ(rows[1].at("software_type"), "MySQL::SERVER");
+  EXPECT_EQ(rows[1].at("host"), "10.0.0.2");
+  EXPECT_EQ(rows[1].at("host_p"), "-");
+  EXPECT_EQ(rows[1].at("unparsed_version"), "8.0.36-0ubuntu0.22.04.1");
 }
 
 TEST_F(Assets, SoftwareOfSsh) {

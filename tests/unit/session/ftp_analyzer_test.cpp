@@ -35,6 +35,20 @@ struct Ftp : testing::Test {
   RowText row(size_t i = 0) { return c.rows("ftp").at(i); }
 };
 
+TEST_F(Ftp, TheNextRowHasTheProgramOfTheClient) {
+  login();
+  client("CLNT FileZilla 3.63.0");
+  server("200 noted");
+  for (const char* file : {"a", "b"}) {
+    client(std::string("DELE ") + file);
+    server("250 done");
+  }
+  client("QUIT");
+  ASSERT_EQ(c.rows("ftp").size(), 2u);
+  EXPECT_EQ(row(0).at("client"), "FileZilla 3.63.0");
+  EXPECT_EQ(row(1).at("client"), "-");
+}
+
 TEST_F(Ftp, PassiveTransfer) {
   login();
   c.now_ns += kSecond;

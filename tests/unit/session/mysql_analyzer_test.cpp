@@ -44,6 +44,17 @@ TEST_F(MysqlSession, LoginAndCommands) {
                           "change_user bob T 0 -", "stmt_send_long_data x - - -", "quit (empty) - - -"}));
 }
 
+TEST_F(MysqlSession, TheFirstRowHasTheServersVersion) {
+  server(mysql_greeting());
+  client(mysql_login("alice"));
+  server(mysql_ok(2));
+  client(mysql_command(3, "update"));
+  server(mysql_ok(1, 5));
+  ASSERT_EQ(c.rows("mysql").size(), 2u);
+  EXPECT_EQ(c.rows("mysql")[0].at("server"), "8.0.1");
+  EXPECT_EQ(c.rows("mysql")[1].at("server"), "-");
+}
+
 TEST_F(MysqlSession, TlsFollows) {
   server(mysql_greeting(0x800));
   client(mysql_ssl_request());
