@@ -1,8 +1,10 @@
 #include "database.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -15,12 +17,11 @@ constexpr int kBusyMs = 2000;
 
 Result<Database> Database::open(const std::string& path) {
   sqlite3* handle = nullptr;
-  const mode_t before = ::umask(0077);
+  if (const int created = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR); created >= 0) ::close(created);
   const int opened = ::sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   Database d(handle);
   Status good = opened == SQLITE_OK ? d.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -1024;")
                                     : Status(Error{Error::RunTime, handle == nullptr ? "no memory" : ::sqlite3_errmsg(handle)});
-  ::umask(before);
   if (!good.ok()) return Error{Error::RunTime, fmt::format("cannot use the database {}: {}", path, good.error().message)};
   ::sqlite3_busy_timeout(handle, kBusyMs);
   return d;

@@ -30,10 +30,10 @@ Result<int> listen_on_path(const std::string& path) {
   path.copy(address.sun_path, path.size());
   ::unlink(path.c_str());
   const int fd = ::socket(AF_UNIX, kType, 0);
-  const mode_t before = ::umask(0177);
-  const bool good = fd >= 0 && ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 && ::listen(fd, kBacklog) == 0;
-  ::umask(before);
-  if (good) return fd;
+  // bind() takes the mode over: from its first moment on, nobody else can connect.
+  if (fd >= 0 && ::fchmod(fd, S_IRUSR | S_IWUSR) == 0 && ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
+      ::listen(fd, kBacklog) == 0)
+    return fd;
   const Error e = refused(path, "set api.socket");
   if (fd >= 0) ::close(fd);
   return e;

@@ -4,6 +4,7 @@
 #include <linux/sched.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstring>
@@ -60,6 +61,9 @@ Status install_system_call_filter() {
   int r = ::seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
   const scmp_arg_cmp thread{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD};
   if (r == 0) r = ::seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, &thread);
+  // A file's mode may be set to one that is its owner's alone: the status socket's.
+  const scmp_arg_cmp owner_only{1, SCMP_CMP_MASKED_EQ, ~uint64_t{S_IRUSR | S_IWUSR}, 0};
+  if (r == 0) r = ::seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(fchmod), 1, &owner_only);
   if (r == 0) r = ::seccomp_load(filter.get());
   return r == 0 ? Status(Ok{}) : Status(refused(r));
 }

@@ -90,6 +90,8 @@ def rights(lab):
     s.capture(mode="live", interface="b1")
     sent = lab.replay(CAPTURE, link=1)
     s.wait_until(lambda d: d["traffic"]["packets"] == sent and d["interfaces"] == "b1")
+    modes = {name: (s.logs / name).stat().st_mode & 0o777 for name in ("sensor.sock", "api.token", "history.sqlite", "history.sqlite-wal")}
+    expect(set(modes.values()) == {0o600}, f"others may use them: { {name: oct(m) for name, m in modes.items()} }")
     s.stop()
     expect(len(read_rows(s.logs)) == CONNECTIONS, s.err)
 
