@@ -84,6 +84,7 @@ class LiveSensor final : public Sensor {
     WorkerConfig worker;
     worker.session = config_.session;
     worker.session.files.sink = extraction_.get();
+    worker.session.tell_refused = true;  // notices may be asked for later
     worker.session.flow.hash_seed = random_seed();
     if (!config_.uid_seed_set) worker.session.uid_seed = random_seed();
     worker.decode.ignore_checksums = config_.ignore_checksums;

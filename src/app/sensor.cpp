@@ -54,6 +54,7 @@ class ReplaySensor final : public Sensor {
     WorkerConfig worker;
     worker.session = config.session;
     worker.session.files.sink = extraction_.get();
+    worker.session.tell_refused = wanted(config.notices.optional, false);
     worker.decode.ignore_checksums = config.ignore_checksums;
     for (size_t i = 0; i < workers; i++)
       workers_.push_back(std::make_unique<Worker>(worker, static_cast<uint8_t>(i), logs_->worker(i), stats_.worker(i)));

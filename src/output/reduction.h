@@ -33,6 +33,12 @@ class Reduction {
 /// The reduction of a log, or null when all its records are written. The sink outlives it.
 std::unique_ptr<Reduction> make_reduction(const LogInfo& log, RowSink& rows);
 
+/// What is no log: only who watches it sees it.
+class NoRow final : public Reduction {
+ public:
+  bool keep(TimeNs, std::span<Cell>) override { return false; }
+};
+
 /// x509: a certificate is written once a day for each role (host or not, client or not).
 class CertificateReduction final : public Reduction {
  public:

@@ -149,7 +149,10 @@ void Session::on_gap(Flow& flow, Direction d, uint64_t bytes) {
 void Session::on_eof(Flow& flow, Direction d) {
   now_ = tracker_.now();
   ConnState* s = tail(flow).state;
-  if (s == nullptr) return;
+  if (s == nullptr) {
+    if (config_.tell_refused && flow.endpoint(d).state == TcpState::Reset) tell_refused(flow);
+    return;
+  }
   for (size_t i = 0, n = s->analyzers.size(); i < n; i++) {
     if (s->analyzers[i].finished) continue;
     context_->point_at(flow, *s, i);

@@ -5,6 +5,7 @@
 #include "sensor/base/hex.h"
 #include "sensor/net/local_networks.h"
 #include "sensor/record/conn.h"
+#include "sensor/record/refused.h"
 #include "sensor/session/protocols.h"
 #include "sensor/session/session.h"
 #include "tunnel_log.h"
@@ -82,6 +83,14 @@ std::string_view Session::application(const AppLabel& label) {
     *name = &application_names_.back();
   }
   return **name;
+}
+
+/// A reset where nothing was read: the end of a connection without data, or of one whose reading is over.
+void Session::tell_refused(const Flow& flow) {
+  const ConnSummary sum = tracker_.summary(flow);
+  if (sum.orig_bytes != 0 || sum.resp_bytes != 0) return;
+  const Uid id = uid(flow);
+  records_.write(now_, id, RefusedRecord{flow.orig_addr(), flow.resp_addr(), {flow.resp_port()}, sum.conn_state, sum.history});
 }
 
 void Session::write_conn(Flow& flow, TimeNs due) {

@@ -27,6 +27,12 @@ void SshAnalyzer::on_gap(AnalyzerContext& c, Direction, uint64_t) {
   finish(c);
 }
 
+void SshAnalyzer::on_eof(AnalyzerContext& c, Direction d) {
+  c_ = &c;
+  ended_[index(d)] = true;
+  if (ended_[0] && ended_[1]) finish(c);
+}
+
 void SshAnalyzer::on_finish(AnalyzerContext& c) {
   const auto row = std::exchange(row_, std::nullopt);
   if (row) c.records().write(c.now(), row->uid, *row);

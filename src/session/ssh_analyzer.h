@@ -23,6 +23,8 @@ class SshAnalyzer final : public Analyzer, private ssh::Sink {
   void on_data(AnalyzerContext& c, Direction d, Bytes bytes) override;
   /// Neither messages nor sizes can be told apart behind it.
   void on_gap(AnalyzerContext& c, Direction d, uint64_t bytes) override;
+  /// Once both sides have ended: the row does not wait until the connection is forgotten.
+  void on_eof(AnalyzerContext& c, Direction d) override;
   void on_finish(AnalyzerContext& c) override;
 
  private:
@@ -45,6 +47,7 @@ class SshAnalyzer final : public Analyzer, private ssh::Sink {
   ssh::AuthGuess guess_;
   AnalyzerContext* c_ = nullptr;  // valid during a call from the session
   std::optional<SshRecord> row_;
+  std::array<bool, 2> ended_{};  // by Direction
   bool compressed_ = false;
   bool over_ = false;  // nothing that comes can change the row
 };

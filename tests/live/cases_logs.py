@@ -205,7 +205,28 @@ def reload_settings(lab):
     expect(len(lengths) > 1 and max(lengths[1:]) <= 2, lengths)
 
 
+KNOCK = """
+import socket
+for port in range(1000, 1015):
+    with socket.socket() as s:
+        s.connect_ex(("192.0.2.1", port))
+"""
+
+
+def notice_in_time(lab):
+    """A scan of closed ports is told of when it happens, and not when its connections are forgotten, 5 s later."""
+    lab.give_addresses()
+    s = lab.sensor("--workers", "2")
+    lab.in_sender("python3", "-c", KNOCK)
+    asked, log = time.monotonic(), s.logs / "notice.log"
+    told = wait(lambda: log.exists() and "Scan::Port_Scan" in log.read_text(), limit=10)
+    expect(told and time.monotonic() - asked < 2, f"told of after {time.monotonic() - asked:.1f} s")
+    s.stop()
+    expect(log.read_text().count("Scan::Port_Scan") == 1, log.read_text())
+
+
 CASES = {
+    "a notice within a second of its cause": notice_in_time,
     "logs rotate by time": rotation_by_time,
     "logs rotate by size": rotation_by_size,
     "old logs are deleted": retention,

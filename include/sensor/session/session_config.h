@@ -38,6 +38,8 @@ struct SessionConfig {
   FileConfig files;
   /// Write icmp.log, arp.log.
   bool icmp = true, arp = true;
+  /// Tell the log thread of TCP connections that are refused when they are (RefusedRecord), for its notices.
+  bool tell_refused = false;
   /// Ask nDPI for application labels.
   bool labels = true;
 };

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "sensor/net/local_networks.h"
+#include "sensor/record/conn.h"
+#include "sensor/record/refused.h"
 
 namespace sensor {
 namespace {
@@ -65,17 +67,20 @@ void SshGuessing::see(const SeenRecord& r) {
 
 ScanNotices::ScanNotices(const NoticeOptions& options, NoticeLog& notices, WatchList& watch)
     : options_(options), notices_(notices), addresses_(options.scan_window_ns, kCapacity), ports_(options.scan_window_ns, kCapacity) {
-  watch.add<ConnRecord>([this](const SeenRecord& r) { see(r); });
+  watch.add<RefusedRecord>([this](const SeenRecord& r) { see<RefusedRecord>(r); });
+  watch.add<ConnRecord>([this](const SeenRecord& r) {
+    if (r.cells[column<ConnRecord>("id.ip_proto")].number == kTcp) see<ConnRecord>(r);
+  });
 }
 
+/// The same connection is seen twice when it was refused: targets count once.
+template <class Record>
 void ScanNotices::see(const SeenRecord& r) {
-  const Cell& state = r.cells[column<ConnRecord>("conn_state")];
   if (!notices_.wants(NoticeKind::ScanAddressScan) && !notices_.wants(NoticeKind::ScanPortScan)) return;
-  if (r.cells[column<ConnRecord>("id.ip_proto")].number != kTcp) return;
-  if (!failed(state.chars(), r.cells[column<ConnRecord>("history")].chars())) return;
-  const IpAddress scanner = r.cells[column<ConnRecord>("id.orig_h")].address();
-  const IpAddress host = r.cells[column<ConnRecord>("id.resp_h")].address();
-  const auto port = static_cast<uint16_t>(r.cells[column<ConnRecord>("id.resp_p")].number);
+  if (!failed(r.cells[column<Record>("conn_state")].chars(), r.cells[column<Record>("history")].chars())) return;
+  const IpAddress scanner = r.cells[column<Record>("id.orig_h")].address();
+  const IpAddress host = r.cells[column<Record>("id.resp_h")].address();
+  const auto port = static_cast<uint16_t>(r.cells[column<Record>("id.resp_p")].number);
   addresses_.set_lifetime(options_.scan_window_ns);
   ports_.set_lifetime(options_.scan_window_ns);
   count_host(scanner, host, port, r.due_ns);

@@ -5,7 +5,6 @@
 
 #include "../expiring_map.h"
 #include "notice_log.h"
-#include "sensor/record/conn.h"
 #include "sensor/record/ssh.h"
 
 namespace sensor {
@@ -51,6 +50,7 @@ class ScanNotices {
     TimeNs begun_ns = 0;
     std::vector<Target> targets;  // different ones, as many as make a scan
   };
+  template <class Record>
   void see(const SeenRecord& r);
   void count_host(const IpAddress& scanner, const IpAddress& host, uint16_t port, TimeNs now);
   void count_port(const IpAddress& scanner, const IpAddress& host, uint16_t port, TimeNs now);

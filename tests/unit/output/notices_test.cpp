@@ -4,6 +4,9 @@
 
 #include "row_sink.h"
 #include "sensor/record/arp.h"
+#include "sensor/record/conn.h"
+#include "sensor/record/refused.h"
+#include "sensor/record/ssh.h"
 #include "sensor/record/ssl.h"
 #include "sensor/record/stats.h"
 #include "sensor/record/weird.h"
@@ -339,6 +342,23 @@ TEST_F(HostNotice, PortScan) {
   EXPECT_EQ(rows[0].at("note"), "Scan::Port_Scan");
   EXPECT_EQ(rows[0].at("msg"), "10.0.0.1 scanned at least 15 unique ports of host 10.0.0.2 in 0m0s");
   EXPECT_EQ(rows[0].at("dst"), "10.0.0.2");
+}
+
+TEST_F(HostNotice, RefusedConnectionsDoNotWaitForTheirRows) {
+  start_hosts();
+  const auto refused = [this](TimeNs t, uint16_t port, std::string_view state, std::string_view history) {
+    see(t, RefusedRecord{IpAddress::v4(kClient), IpAddress::v4(kServer), {port}, state, history});
+  };
+  for (uint16_t i = 0; i < 14; i++) {
+    refused(kNow, i, "REJ", "Sr");
+    connection(kNow + 5 * kSecond, kServer, i, "REJ", "Sr");  // the same
+  }
+  refused(kNow + 5 * kSecond, 14, "RSTR", "ShAr");
+  EXPECT_EQ(kinds(), Kinds{});
+  refused(kNow + 6 * kSecond, 14, "RSTO", "ShR");
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].at("ts"), "1000006.000000");
+  EXPECT_EQ(rows[0].at("msg"), "10.0.0.1 scanned at least 15 unique ports of host 10.0.0.2 in 0m6s");
 }
 
 TEST_F(HostNotice, WhatIsNoScan) {

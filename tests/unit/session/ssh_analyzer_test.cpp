@@ -66,6 +66,17 @@ TEST_F(Ssh, FailureIsKnownAtTheEnd) {
   EXPECT_EQ(row().at("auth_attempts"), "2");
 }
 
+TEST_F(Ssh, TheRowComesWhenBothSidesHaveEnded) {
+  exchange();
+  client(std::string(44, 'x'));
+  for (const size_t size : {44, 52, 52}) server(std::string(size, 'x'));
+  ssh.on_eof(c, Direction::Resp);
+  EXPECT_EQ(c.done_calls, 0);
+  ssh.on_eof(c, Direction::Orig);
+  EXPECT_EQ(c.done_calls, 1);
+  EXPECT_EQ(row().at("auth_success"), "F");
+}
+
 TEST_F(Ssh, CompressionHidesTheSizes) {
   exchange("zlib@openssh.com");
   EXPECT_EQ(c.done_calls, 1);
