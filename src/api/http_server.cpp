@@ -1,20 +1,18 @@
 #include "sensor/api/http_server.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <microhttpd.h>
 #include <pthread.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <condition_variable>
 #include <thread>
 
 #include "client_limits.h"
 #include "event_streams.h"
+#include "http_message.h"
 #include "listen_socket.h"
 #include "routes.h"
 #include "sensor/api/json_text.h"
@@ -24,17 +22,6 @@ namespace sensor {
 namespace {
 
 using std::chrono::seconds;
-
-/// On every answer. The page loads nothing from elsewhere, runs no inline script and stands in no frame.
-constexpr std::pair<const char*, const char*> kHeaders[] = {
-    {"Content-Security-Policy",
-     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; "
-     "frame-ancestors 'none'"},
-    {"X-Content-Type-Options", "nosniff"},
-    {"Referrer-Policy", "no-referrer"},
-    {"Cross-Origin-Opener-Policy", "same-origin"},
-    {"Cross-Origin-Resource-Policy", "same-origin"},
-};
 
 /// One request on its way.
 struct Exchange {
@@ -46,87 +33,6 @@ struct Exchange {
   ApiClock::time_point begun;
   std::optional<HttpResponse> response;
 };
-
-std::string address_text(const sockaddr* address) {
-  char text[INET6_ADDRSTRLEN] = "";
-  if (address == nullptr) return {};
-  if (address->sa_family == AF_INET)
-    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(address)->sin_addr, text, sizeof(text));
-  else if (address->sa_family == AF_INET6)
-    ::inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr, text, sizeof(text));
-  return text;
-}
-
-std::string header(MHD_Connection* c, const char* name, MHD_ValueKind kind = MHD_HEADER_KIND) {
-  const char* value = ::MHD_lookup_connection_value(c, kind, name);
-  return value == nullptr ? "" : value;
-}
-
-MHD_Result add_argument(void* query, MHD_ValueKind, const char* key, const char* value) {
-  (*static_cast<std::map<std::string, std::string>*>(query))[key] = value == nullptr ? "" : value;
-  return MHD_YES;
-}
-
-HttpRequest read_request(MHD_Connection* c, const char* path, const char* method, bool encrypted) {
-  HttpRequest r;
-  r.method = method;
-  r.path = path;
-  ::MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, &add_argument, &r.query);
-  r.host = header(c, "Host");
-  r.origin = header(c, "Origin");
-  r.fetch_site = header(c, "Sec-Fetch-Site");
-  r.content_type = header(c, "Content-Type");
-  r.authorization = header(c, "Authorization");
-  r.if_none_match = header(c, "If-None-Match");
-  r.accept_encoding = header(c, "Accept-Encoding");
-  r.session_cookie = header(c, "sensor_session", MHD_COOKIE_KIND);
-  const auto* info = ::MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-  if (info != nullptr) r.client = address_text(info->client_addr);
-  r.encrypted = encrypted;
-  return r;
-}
-
-/// Length of the body as the request says; nothing: it does not.
-std::optional<uint64_t> body_length(MHD_Connection* c) {
-  const std::string text = header(c, "Content-Length");
-  uint64_t n = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
-  return text.empty() || error != std::errc{} ? std::nullopt : std::optional(n);
-}
-
-MHD_Result send(MHD_Connection* c, const HttpResponse& r) {
-  const std::string_view body = r.fixed.empty() ? std::string_view(r.body) : std::string_view();
-  MHD_Response* response =
-      r.fixed.empty() ? ::MHD_create_response_from_buffer(body.size(), const_cast<char*>(body.data()), MHD_RESPMEM_MUST_COPY)
-                      : ::MHD_create_response_from_buffer(r.fixed.size(), const_cast<uint8_t*>(r.fixed.data()), MHD_RESPMEM_PERSISTENT);
-  if (response == nullptr) return MHD_NO;
-  bool caching = false;
-  for (const auto& [name, value] : kHeaders) ::MHD_add_response_header(response, name, value);
-  if (r.status != 204) ::MHD_add_response_header(response, "Content-Type", r.content_type.c_str());
-  for (const auto& [name, value] : r.headers) {
-    ::MHD_add_response_header(response, name.c_str(), value.c_str());
-    caching = caching || name == "Cache-Control";
-  }
-  if (!caching) ::MHD_add_response_header(response, "Cache-Control", "no-store");
-  const MHD_Result queued = ::MHD_queue_response(c, r.status, response);
-  ::MHD_destroy_response(response);
-  return queued;
-}
-
-/// Percent signs are decoded in place (RFC 3986 section 2.1). %00 stays as it is: decoded, it would end the text for whoever reads it.
-size_t unescape(void*, MHD_Connection*, char* text) {
-  size_t out = 0;
-  for (size_t in = 0; text[in] != 0; out++) {
-    unsigned code = 0;
-    const char* digits = text + in + 1;
-    const bool escape = text[in] == '%' && digits[0] != 0 && digits[1] != 0;
-    const bool whole = escape && std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2;
-    text[out] = whole && code != 0 ? static_cast<char>(code) : text[in];
-    in += whole && code != 0 ? 3 : 1;
-  }
-  text[out] = 0;
-  return out;
-}
 
 void no_message(void*, const char*, va_list) {}
 
@@ -381,7 +287,7 @@ MHD_Result HttpServer::Impl::hand_over(MHD_Connection* c, Exchange& e) {
 MHD_Result HttpServer::Impl::open_stream(MHD_Connection* c, Exchange& e) {
   MHD_Response* r = streams.open(c, e.request);
   if (r == nullptr) return reply(c, http_error(503, "overloaded", "too many pages are open; close some"));
-  for (const auto& [name, value] : kHeaders) ::MHD_add_response_header(r, name, value);
+  add_common_headers(r);
   ::MHD_add_response_header(r, "Content-Type", "text/event-stream");
   ::MHD_add_response_header(r, "Cache-Control", "no-store");
   set_deadline(c, ConnectionDeadlines::kNever);
@@ -392,7 +298,7 @@ MHD_Result HttpServer::Impl::open_stream(MHD_Connection* c, Exchange& e) {
 
 MHD_Result HttpServer::Impl::reply(MHD_Connection* c, const HttpResponse& r) {
   set_deadline(c, ApiClock::now() + seconds(HttpLimits::kAnswerSeconds));
-  return send(c, r);
+  return send_response(c, r);
 }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::create(HttpOptions options) {
