@@ -139,7 +139,7 @@ function Workers(props: { status: Status; previous: Status | undefined }) {
               <tr>
                 <th scope="col">Worker</th>
                 <th scope="col">State</th>
-                {["Processor", "Packets", "Bytes", "Dropped", "Behind", "Statistics queue", "Log queue"].map((name) => (
+                {["Processor", "Packets", "Bytes", "Dropped", "Behind", "Ring", "Statistics queue", "Log queue"].map((name) => (
                   <th key={name} scope="col" class="number">
                     {name}
                   </th>
@@ -164,6 +164,7 @@ function Workers(props: { status: Status; previous: Status | undefined }) {
                     <td class="number">{bytes(w.bytes)}</td>
                     <td class="number">{exact(w.dropped)}</td>
                     <td class="number">{duration(w.lag_s)}</td>
+                    <td class="number">{w.ring_queue_capacity === 0 ? "–" : `${exact(w.ring_queue)} of ${exact(w.ring_queue_capacity)}`}</td>
                     <td class="number">
                       {exact(w.stats_queue)} of {exact(w.stats_queue_capacity)}
                     </td>

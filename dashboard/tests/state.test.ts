@@ -8,7 +8,7 @@ import { originOf, workerState } from "../src/statusbar";
 import type { Status, Worker } from "../src/types";
 
 const worker = (more: Partial<Worker> & Record<string, number> = {}): Worker =>
-  ({ packets: 0, bytes: 0, dropped: 0, log_queue: 0, log_queue_capacity: 16, stats_queue: 0, stats_queue_capacity: 16, cpu_percent: 1, lag_s: 0, ...more }) as Worker;
+  ({ packets: 0, bytes: 0, dropped: 0, ring_queue: 0, ring_queue_capacity: 64, log_queue: 0, log_queue_capacity: 16, stats_queue: 0, stats_queue_capacity: 16, cpu_percent: 1, lag_s: 0, ...more }) as Worker;
 
 const LEDGER = {
   received: 10,

@@ -41,6 +41,7 @@ void add_workers(const RunStatus& s, const ProcessStatus* process, JsonWriter& w
   for (size_t i = 0; i < s.workers.size(); i++) {
     const WorkerStatus& worker = s.workers[i];
     w.begin('{').member("packets", worker.packets).member("bytes", worker.bytes).member("dropped", worker.dropped);
+    w.member("ring_queue", worker.ring_queue).member("ring_queue_capacity", worker.ring_queue_capacity);
     w.member("log_queue", worker.log_queue).member("log_queue_capacity", worker.log_queue_capacity);
     w.member("stats_queue", worker.stats_queue).member("stats_queue_capacity", worker.stats_queue_capacity);
     const auto cpu = process == nullptr ? std::nullopt : process->cpu_of(fmt::format("worker {}", i));
@@ -203,6 +204,19 @@ std::string top_json(const StatsReport& r, std::string_view period) {
   return w.end('}').take();
 }
 
+void add_queues(const std::vector<WorkerStatus>& workers, Metrics& m) {
+  const auto all = [&](std::string_view name, size_t WorkerStatus::*ring, size_t WorkerStatus::*logs, size_t WorkerStatus::*statistics) {
+    for (size_t i = 0; i < workers.size(); i++)
+      for (const auto& [queue, member] : {std::pair{"ring", ring}, std::pair{"logs", logs}, std::pair{"statistics", statistics}})
+        m.value(name, fmt::format("{{worker=\"{}\",queue=\"{}\"}}", i, queue), workers[i].*member);
+  };
+  if (workers.empty()) return;
+  m.head("queue_depth", "what waits in a worker's queues: blocks or packets of the ring, batches of the others", "gauge");
+  all("queue_depth", &WorkerStatus::ring_queue, &WorkerStatus::log_queue, &WorkerStatus::stats_queue);
+  m.head("queue_capacity", "what these queues hold; 0: not known", "gauge");
+  all("queue_capacity", &WorkerStatus::ring_queue_capacity, &WorkerStatus::log_queue_capacity, &WorkerStatus::stats_queue_capacity);
+}
+
 std::string metrics_text(const RunStatus& s) {
   Metrics m;
   m.gauge("uptime_seconds", "time since the start", s.uptime_s);
@@ -222,6 +236,7 @@ std::string metrics_text(const RunStatus& s) {
     m.head(name, s.workers[0].queue[c].first.help, "counter");
     for (size_t w = 0; w < s.workers.size(); w++) m.value(name, fmt::format("{{worker=\"{}\"}}", w), s.workers[w].queue[c].second);
   }
+  add_queues(s.workers, m);
   return m.take();
 }
 

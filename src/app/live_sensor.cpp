@@ -146,6 +146,9 @@ class LiveSensor final : public Sensor {
     s.lag_ns = run_->lag(wall_clock());
     for (size_t i = 0; i < queues_.size(); i++) {
       const auto& counters = queues_[i]->counters();
+      const QueueDepth ring = queues_[i]->depth();
+      s.workers[i].ring_queue = ring.waiting;
+      s.workers[i].ring_queue_capacity = ring.capacity;
       s.workers[i].dropped = drops_of(counters);
       s.workers[i].lag_ns = run_->lag(wall_clock(), i);
       for (size_t c = 0; c < kCaptureCounterInfo.size(); c++)

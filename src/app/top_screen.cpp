@@ -139,10 +139,11 @@ void add_workers(const element& s, Screen& out) {
   array workers;
   if (s.at_pointer("/workers").get(workers) != simdjson::SUCCESS || workers.size() == 0) return;
   out.line("");
-  out.line("{:<10}{:>12}{:>12}{:>12}{:>12}{:>10}", "worker", "packets", "dropped", "log queue", "lag", "cpu");
+  out.line("{:<10}{:>12}{:>12}{:>14}{:>12}{:>12}{:>10}", "worker", "packets", "dropped", "ring", "log queue", "lag", "cpu");
   size_t i = 0;
   for (const element w : workers)
-    out.line("{:<10}{:>12}{:>12}{:>12}{:>10.3f} s{:>8.1f} %", i++, count(w, "/packets"), count(w, "/dropped"),
+    out.line("{:<10}{:>12}{:>12}{:>14}{:>12}{:>10.3f} s{:>8.1f} %", i++, count(w, "/packets"), count(w, "/dropped"),
+             fmt::format("{}/{}", count(w, "/ring_queue"), count(w, "/ring_queue_capacity")),
              fmt::format("{}/{}", count(w, "/log_queue"), count(w, "/log_queue_capacity")), number(w, "/lag_s"), number(w, "/cpu_percent"));
 }
 

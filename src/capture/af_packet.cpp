@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <limits>
 #include <mutex>
 #include <optional>
@@ -39,6 +40,7 @@ class AfPacketSource::Impl {
   PacketBatch poll(AfPacketSource* source);
   void release(uint64_t token) { ports_[token]->ring().release(); }
   TimeNs horizon() const { return horizon_; }
+  QueueDepth depth() const { return {waiting_.load(std::memory_order_relaxed), capacity_.load(std::memory_order_relaxed)}; }
   void close_intake() {
     for (auto& p : ports_) p->close_intake();
     closed_ = true;
@@ -64,6 +66,7 @@ class AfPacketSource::Impl {
   std::vector<std::unique_ptr<AfPacketPort>> ports_;
   std::array<PacketView, kBurst> packets_;
   bool closed_ = false;
+  std::atomic<size_t> waiting_{0}, capacity_{0};  // of the rings, at the last look
   std::mutex wanted_mutex_;
   std::optional<std::string> wanted_filter_;  // not taken over yet
   TimeNs next_tend_ = 0;
@@ -154,7 +157,15 @@ void AfPacketSource::Impl::wait(const Next& n) {
 void AfPacketSource::Impl::tend(TimeNs monotonic) {
   take_over_filter();
   bool soon = false;
-  for (auto& p : ports_) soon = p->tend() || soon;
+  QueueDepth sum;
+  for (auto& p : ports_) {
+    soon = p->tend() || soon;
+    const QueueDepth d = p->depth();
+    sum.waiting += d.waiting;
+    sum.capacity += d.capacity;
+  }
+  waiting_.store(sum.waiting, std::memory_order_relaxed);
+  capacity_.store(sum.capacity, std::memory_order_relaxed);
   next_tend_ = monotonic + (soon ? kTendSoon : kTendInterval);
 }
 
@@ -216,6 +227,9 @@ TimeNs AfPacketSource::horizon() const {
 }
 void AfPacketSource::close_intake() {
   impl_->close_intake();
+}
+QueueDepth AfPacketSource::depth() const {
+  return impl_->depth();
 }
 const CounterBlock<CaptureCounter>& AfPacketSource::counters() const {
   return impl_->counters;

@@ -38,6 +38,9 @@ class AfPacketPort {
   /// Asks the kernel what it received and dropped.
   void count();
 
+  /// Nothing of nothing while no packets are taken in.
+  QueueDepth depth() const { return socket_ && taking_in_ ? socket_->ring().depth() : QueueDepth{}; }
+
   bool open() const { return socket_.has_value(); }
   /// While open().
   TpacketRing& ring() { return socket_->ring(); }

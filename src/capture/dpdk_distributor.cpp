@@ -105,6 +105,11 @@ size_t DpdkDistributor::take(size_t worker, rte_mbuf** out, size_t max) {
   return ::rte_ring_sc_dequeue_burst(workers_[worker]->ring, reinterpret_cast<void**>(out), static_cast<unsigned>(max), nullptr);
 }
 
+QueueDepth DpdkDistributor::depth(size_t worker) const {
+  const rte_ring* r = workers_[worker]->ring;
+  return {::rte_ring_count(r), ::rte_ring_get_capacity(r)};
+}
+
 TimeNs DpdkDistributor::timestamp(const rte_mbuf* packet) const {
   return static_cast<TimeNs>(*RTE_MBUF_DYNFIELD(packet, timestamp_offset_, const rte_mbuf_timestamp_t*));
 }

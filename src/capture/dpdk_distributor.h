@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "sensor/base/queue_depth.h"
 #include "sensor/base/result.h"
 #include "sensor/base/time.h"
 #include "wall_clock.h"
@@ -41,6 +42,9 @@ class DpdkDistributor {
   TimeNs settled() const { return settled_.load(std::memory_order_acquire); }
   /// Packets that found worker `w`'s ring full. Any thread.
   uint64_t dropped(size_t worker) const { return workers_[worker]->dropped.load(std::memory_order_relaxed); }
+
+  /// Of worker `w`'s ring, in packets. Any thread.
+  QueueDepth depth(size_t worker) const;
 
   /// The timestamp of a packet from take().
   TimeNs timestamp(const rte_mbuf* packet) const;

@@ -128,10 +128,25 @@ void DpdkSource::release(uint64_t token) {
 void DpdkSource::tend(TimeNs now) {
   tended_ = now;
   take_over_filter();
+  look_at_rings();
   if (capture_->distributor) counters_.set(CaptureCounter::PacketsDroppedRing, capture_->distributor->dropped(worker_));
   if (worker_ != 0) return;
   count_ports();
   look_at_links();
+}
+
+/// The distributor's ring, and the ports' own queues where their drivers can count.
+void DpdkSource::look_at_rings() {
+  QueueDepth sum;
+  if (capture_->distributor) sum = capture_->distributor->depth(worker_);
+  for (const auto& p : capture_->ports) {
+    const int waiting = p->has_queue_for_every_worker() ? ::rte_eth_rx_queue_count(p->id(), static_cast<uint16_t>(worker_)) : -1;
+    if (waiting < 0) continue;
+    sum.waiting += static_cast<size_t>(waiting);
+    sum.capacity += p->queue_packets();
+  }
+  waiting_.store(sum.waiting, std::memory_order_relaxed);
+  capacity_.store(sum.capacity, std::memory_order_relaxed);
 }
 
 /// The ports' figures are whole when the other workers' queues are empty, too.

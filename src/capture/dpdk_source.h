@@ -45,6 +45,7 @@ class DpdkSource final : public LiveSource {
   void close_intake() override;
   Status set_filter(const std::string& filter) override;
   const CounterBlock<CaptureCounter>& counters() const override { return counters_; }
+  QueueDepth depth() const override { return {waiting_.load(std::memory_order_relaxed), capacity_.load(std::memory_order_relaxed)}; }
 
  private:
   /// Room for a packet that is spread over several buffers: the largest that IP and a link layer make.
@@ -64,6 +65,7 @@ class DpdkSource final : public LiveSource {
   void count_at_the_end();
   void count_ports();
   void look_at_links();
+  void look_at_rings();
   void take_over_filter();
 
   std::shared_ptr<DpdkCapture> capture_;
@@ -78,6 +80,7 @@ class DpdkSource final : public LiveSource {
   std::array<PacketView, kBurst> packets_;
   std::unique_ptr<uint8_t[]> spread_;  // kMaxSpreadBytes for each packet of a burst; made when the first comes
   CounterBlock<CaptureCounter> counters_;
+  std::atomic<size_t> waiting_{0}, capacity_{0};  // of the rings, at the last look
   TimeNs horizon_ = 0, tended_ = 0;
   std::vector<bool> link_up_;  // by port, when it was looked at last
   std::mutex wanted_mutex_;

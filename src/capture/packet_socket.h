@@ -37,6 +37,7 @@ class PacketSocket {
   int fd() const { return fd_.get(); }
   int interface_index() const { return index_; }
   TpacketRing& ring() { return *ring_; }
+  const TpacketRing& ring() const { return *ring_; }
 
  private:
   PacketSocket(FileDescriptor fd, const InterfaceState& state, LinkType link)

@@ -65,15 +65,30 @@ TpacketRing::~TpacketRing() {
   if (memory_ != nullptr) ::munmap(memory_, size_t{blocks_} * kBlockBytes);
 }
 
-tpacket_block_desc& TpacketRing::block() const {
-  return *reinterpret_cast<tpacket_block_desc*>(memory_ + size_t{current_} * kBlockBytes);
+/// `ahead`: counted from the block at hand.
+tpacket_block_desc& TpacketRing::block(uint32_t ahead) const {
+  return *reinterpret_cast<tpacket_block_desc*>(memory_ + (size_t{current_} + ahead) % blocks_ * kBlockBytes);
+}
+
+bool TpacketRing::is_ours(uint32_t ahead) const {
+  return (std::atomic_ref(block(ahead).hdr.bh1.block_status).load(std::memory_order_acquire) & TP_STATUS_USER) != 0;
+}
+
+/// The kernel hands blocks over in turn, and stops at one that is not its own: ours lie side by side.
+QueueDepth TpacketRing::depth() const {
+  uint32_t ours = 0, others = blocks_;
+  while (ours < others) {
+    const uint32_t middle = ours + (others - ours) / 2;
+    is_ours(middle) ? ours = middle + 1 : others = middle;
+  }
+  return {ours, blocks_};
 }
 
 /// True when the block at hand is ours and holds packets that were not taken.
 bool TpacketRing::enter_block() {
   if (entered_) return packets_left_ != 0;
-  tpacket_hdr_v1& h = block().hdr.bh1;
-  if ((std::atomic_ref(h.block_status).load(std::memory_order_acquire) & TP_STATUS_USER) == 0) return false;
+  if (!is_ours(0)) return false;
+  const tpacket_hdr_v1& h = block().hdr.bh1;
   entered_ = true;
   packets_left_ = h.num_pkts;
   next_ = memory_ + size_t{current_} * kBlockBytes + h.offset_to_first_pkt;

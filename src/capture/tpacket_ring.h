@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 
+#include "sensor/base/queue_depth.h"
 #include "sensor/base/result.h"
 #include "sensor/net/packet.h"
 
@@ -35,10 +36,14 @@ class TpacketRing {
   /// Gives the block back if all its packets have been taken.
   void release();
 
+  /// Blocks that the kernel has handed over and that were not given back, and how many there are in all.
+  QueueDepth depth() const;
+
  private:
   TpacketRing(uint8_t* memory, uint32_t blocks, LinkType link) : memory_(memory), blocks_(blocks), link_(link) {}
 
-  tpacket_block_desc& block() const;
+  tpacket_block_desc& block(uint32_t ahead = 0) const;
+  bool is_ours(uint32_t ahead) const;
   bool enter_block();
   PacketView view(tpacket3_hdr& header) const;
 

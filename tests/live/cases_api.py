@@ -22,6 +22,7 @@ def endpoint(lab):
     delivered = sum(w["packets_delivered"] for w in status["workers"])
     expect(len(status["workers"]) == 2 and delivered == sent == status["traffic"]["packets"], status)
     expect(status["interfaces"] == "b0" and status["uptime_s"] > 2 and status["memory_bytes"] > 0 and status["lag_s"] < 1, status)
+    expect(all(w["ring_queue_capacity"] == 16 and w["ring_queue"] <= 1 for w in status["workers"]), status["workers"])
     names = {t["name"] for t in status["threads"]}
     expect(names >= {"main", "worker 0", "worker 1", "logs", "statistics", "http"}, names)
     lab.replay(CAPTURES / "http_get.pcap")
@@ -33,9 +34,10 @@ def endpoint(lab):
     top = run(lab.build / "sensor", "top", "--log-dir", s.logs).stdout
     expect("cpu by thread" in top and "worker" in top and "packets/s" in top, top)
     metrics = get(lab, "/metrics")
-    line = re.compile(r'(# (HELP|TYPE) .+|[a-z_]+(\{[a-z]+="[^"]*"\})? [0-9.e+-]+)')
+    line = re.compile(r'(# (HELP|TYPE) .+|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+)')
     wrong = [text for text in metrics.splitlines() if not line.fullmatch(text)]
     expect(not wrong and f"sensor_packets_total {sent}" in metrics, wrong or metrics)
+    expect('sensor_queue_capacity{worker="1",queue="ring"} 16' in metrics, metrics)
     expect(json.loads(get(lab, "/api/v1/top"))["packets"] >= 0, "no top")
     s.stop()
 

@@ -1,9 +1,11 @@
 """Two namespaces with veth links between them, and a sensor that listens in one of them."""
+import json
 import os
 import pathlib
 import re
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import time
@@ -78,6 +80,10 @@ class Lab:
     def in_listener(self, *command, **options):
         return run("ip", "netns", "exec", self.listener, *command, **options)
 
+    def wait_for_server(self, url):
+        """Until the listener's web server answers the sender."""
+        self.in_sender("curl", "-s", "-o", "/dev/null", "--retry", "60", "--retry-delay", "1", "--retry-connrefused", url)
+
     def serve(self, ns, *command):
         p = subprocess.Popen(["ip", "netns", "exec", ns, *map(str, command)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL)
@@ -90,7 +96,7 @@ class Lab:
         run("ip", "-n", self.listener, "addr", "add", "192.0.2.1/24", "dev", "b0")
 
     def sensor(self, *args, interface="b0", ring_mib=16, **options):
-        s = Sensor(self, interface, ["--set", f"capture.ring_mib={ring_mib}", *args], **options)
+        s = Sensor(self, interface, ["--set", f"capture.ring_mib={ring_mib}", *args], ring_mib=ring_mib, **options)
         self.processes.append(s.process)
         return s
 
@@ -126,8 +132,8 @@ class Lab:
 class Sensor:
     """A sensor that has begun to capture when the constructor returns."""
 
-    def __init__(self, lab, interface, args, sockets=None, logs="logs", wait=True, prefix=(), program=None, http=False, eal=None):
-        self.lab, self.logs = lab, lab.work / logs
+    def __init__(self, lab, interface, args, sockets=None, logs="logs", wait=True, prefix=(), program=None, http=False, eal=None, ring_mib=0):
+        self.lab, self.logs, self.ring_mib = lab, lab.work / logs, ring_mib
         source = ("--dpdk", eal) if eal else ("-i", interface)
         command = ["ip", "netns", "exec", lab.listener, *prefix, program or lab.build / "sensor", *source, "--log-dir", self.logs, *args, *(() if http else ("--no-http",))]
         self.process = subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -135,6 +141,7 @@ class Sensor:
         workers = int(args[args.index("--workers") + 1]) if "--workers" in args else 1
         if wait and eal:
             self.wait_until(lambda: (self.logs / "sensor.sock").exists())
+            time.sleep(0.5)
         elif wait:
             self.wait_for_sockets(sockets if sockets is not None else workers * len(interface.split(",")))
 
@@ -147,12 +154,22 @@ class Sensor:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the sensor does not capture: {self.process.communicate()}")
             time.sleep(0.02)
-        time.sleep(0.5)
 
     def sockets(self):
-        """Packet sockets in the listener's namespace that receive."""
-        lines = self.lab.in_listener("cat", "/proc/net/packet").stdout.splitlines()[1:]
-        return sum(line.split()[5] == "1" for line in lines)
+        """Packet sockets that take packets in: a bound one does not yet. -1 before the sensor answers."""
+        status = self.status()
+        return -1 if status is None else sum(w["ring_queue_capacity"] for w in status["workers"]) // self.ring_mib
+
+    def status(self):
+        """The status document; nothing when the sensor does not answer yet."""
+        try:
+            with socket.socket(socket.AF_UNIX) as s:
+                s.settimeout(5)
+                s.connect(str(self.logs / "sensor.sock"))
+                s.sendall(b"GET /api/v1/status HTTP/1.0\r\nHost: localhost\r\n\r\n")
+                return json.loads(b"".join(iter(lambda: s.recv(1 << 16), b"")).partition(b"\r\n\r\n")[2])
+        except (OSError, ValueError):
+            return None
 
     def cpu_seconds(self):
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()

@@ -37,7 +37,7 @@ def real_traffic(lab):
     """A client and a server; the packets that this host sends have no checksums yet."""
     lab.give_addresses()
     lab.serve(lab.listener, "python3", "-m", "http.server", "80", "--directory", CAPTURES)
-    time.sleep(1)
+    lab.wait_for_server("http://192.0.2.1/")
     s = lab.sensor()
     lab.in_sender("curl", "-s", "-o", "/dev/null", "http://192.0.2.1/")
     s.stop()
@@ -123,7 +123,7 @@ def with_tag(frame, vlan):
 def vlan_tags(lab):
     """The kernel takes tags out of packets; they are put back, and a filter may ask for them."""
     frames = packets_of(CAPTURES / "http_get.pcap")
-    whole, filtered = lab.sensor(), lab.sensor("--filter", "vlan 8", sockets=2, logs="filtered")
+    whole, filtered = lab.sensor(), lab.sensor("--filter", "vlan 8", logs="filtered")
     lab.send_frames([with_tag(frame, 7) for frame in frames] + [with_tag(frames[0], 8), frames[0]])
     whole.stop(), filtered.stop()
     tags = [r["vlan"] for r in whole.rows()]
@@ -158,7 +158,7 @@ def interface_removed(lab):
     s = lab.sensor("--workers", "3")
     lab.replay(CAPTURES / "dns_types.pcap")
     run("ip", "-n", lab.listener, "link", "del", "b0")
-    time.sleep(1.5)
+    s.wait_until(lambda: s.sockets() == 0)
     lab.add_link(0)
     s.wait_for_sockets(3)
     time.sleep(1)
@@ -188,7 +188,7 @@ def interrupted(lab):
 
 
 def duration(lab):
-    s = lab.sensor("--duration", "1.5", "--quiet")
+    s = lab.sensor("--duration", "1.5", "--quiet", wait=False)
     out, err = s.process.communicate(timeout=10)
     expect(s.process.returncode == 0 and not out + err, out + err)
 
@@ -265,7 +265,7 @@ def another_user(lab):
     expect(status["Uid"].split() == ["65534"] * 4 and status["Groups"].strip() == "", status)
     expect(int(status["CapEff"], 16) == NET_RAW and status["Seccomp"] == "2", status)
     run("ip", "-n", lab.listener, "link", "del", "b0")
-    time.sleep(1.5)
+    s.wait_until(lambda: s.sockets() == 0)
     lab.add_link(0)
     s.wait_for_sockets(2)
     time.sleep(1)

@@ -23,6 +23,7 @@ std::string_view mode_name(RunMode mode);
 struct WorkerStatus {
   uint64_t packets = 0, bytes = 0;                                                          // handled
   uint64_t dropped = 0;                                                                     // lost by its queue
+  size_t ring_queue = 0, ring_queue_capacity = 0;                                           // as LiveSource::depth(), now
   size_t log_queue = 0, log_queue_capacity = 0, stats_queue = 0, stats_queue_capacity = 0;  // batches, now
   DurationNs lag_ns = 0;                                                                    // now
   std::vector<CounterValue> queue;                                                          // live: what its queue counts

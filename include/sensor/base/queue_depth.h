@@ -5,7 +5,7 @@
 
 namespace sensor {
 
-/// In batches; `waiting` as of the reader's last look.
+/// In batches, where nothing else is said; `waiting` as of the reader's last look. A capacity of 0: not known.
 struct QueueDepth {
   size_t waiting = 0, capacity = 0;
 };

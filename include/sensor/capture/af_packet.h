@@ -59,6 +59,7 @@ class AfPacketSource final : public LiveSource {
   void close_intake() override;
   Status set_filter(const std::string& filter) override;
   const CounterBlock<CaptureCounter>& counters() const override;
+  QueueDepth depth() const override;
 
  private:
   class Impl;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sensor/base/counters.h"
+#include "sensor/base/queue_depth.h"
 #include "sensor/base/time.h"
 #include "sensor/capture/capture_counters.h"
 #include "sensor/capture/packet_source.h"
@@ -33,6 +34,9 @@ class LiveSource : public PacketSource {
   virtual Status set_filter(const std::string& filter) = 0;
   /// Any thread.
   virtual const CounterBlock<CaptureCounter>& counters() const = 0;
+  /// Any thread: what waits in the rings that this queue is read from, as of a look once a second. AF_PACKET: blocks of 1 MiB, of the
+  /// interfaces that packets are taken in from. DPDK: packets.
+  virtual QueueDepth depth() const { return {}; }
 };
 
 }  // namespace sensor

@@ -25,6 +25,8 @@ RunStatus example() {
   s.workers[0].queue = {{{"packets_read", "packets"}, 5}};
   s.workers[1].queue = {{{"packets_read", "packets"}, 7}};
   s.workers[1].packets = 7;
+  s.workers[1].ring_queue = 3;
+  s.workers[1].ring_queue_capacity = 64;
   s.traffic = {{{"packets", "packets that were counted"}, 12}};
   s.losses = {{{"flow_gaps", ""}, 2}};
   s.ledger.received = 12;
@@ -69,6 +71,9 @@ TEST(RunStatus, Metrics) {
   EXPECT_THAT(text, HasSubstr("sensor_ledger_packets_total{row=\"inner_decoded\"} 4\n"));
   EXPECT_THAT(text, HasSubstr("# TYPE sensor_ledger_packets_waiting gauge\nsensor_ledger_packets_waiting 1\n"));
   EXPECT_THAT(text, HasSubstr("sensor_uptime_seconds 1.5\n"));
+  EXPECT_THAT(text, HasSubstr("# TYPE sensor_queue_depth gauge\nsensor_queue_depth{worker=\"0\",queue=\"ring\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("sensor_queue_depth{worker=\"1\",queue=\"ring\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("sensor_queue_capacity{worker=\"1\",queue=\"ring\"} 64\n"));
 }
 
 TEST(RunStatus, Top) {

@@ -14,7 +14,7 @@ using testing::Not;
 constexpr std::string_view kStatus =
     R"({"mode":"live","version":"1","interfaces":"eth0","filter":"a\u001b[2Jb\u202e\u0085c","uptime_s":10.0,"memory_bytes":1000,"lag_s":0.5,
 "connections_open":3,"traffic":{"packets":100,"bytes":1000,"connections_opened":5},"ledger":{"dropped_capture":7},"logs":{"log_records_written":9},
-"workers":[{"packets":100,"dropped":7,"log_queue":1,"log_queue_capacity":128,"lag_s":0.5,"cpu_percent":null}],
+"workers":[{"packets":100,"dropped":7,"ring_queue":5,"ring_queue_capacity":64,"log_queue":1,"log_queue_capacity":128,"lag_s":0.5,"cpu_percent":null}],
 "threads":[{"name":"logs","cpu_percent":0.25},{"name":"http","cpu_percent":0.01},{"name":"worker 0","cpu_percent":93.0}],"losses":{"packets_dropped_ring":7}})";
 constexpr std::string_view kTop =
     R"({"sources_by_bytes":[{"ip":"10.0.0.1","value":5000}],"destinations_by_bytes":[],"services":{"dns":2,"\u001b]0;x\u0007":1},"applications":{}})";
@@ -25,6 +25,7 @@ TEST(TopScreen, ShowsRatesAndNothingThatMovesTheCursor) {
   EXPECT_THAT(screen, HasSubstr("live eth0  up 0:00:10  filter: a?[2Jb??c"));
   EXPECT_THAT(screen, HasSubstr("50 packets/s  4.0 kbit/s  1 connections/s, 3 open  0 dropped/s"));
   EXPECT_THAT(screen, HasSubstr("1/128"));
+  EXPECT_THAT(screen, HasSubstr("5/64"));
   EXPECT_THAT(screen, HasSubstr("worker 0 93.0 %, logs 0.2 %\n")) << "the busiest first, those that sleep left out";
   EXPECT_THAT(screen, HasSubstr("dns 2, ?]0;x? 1"));
   EXPECT_THAT(screen, HasSubstr("10.0.0.1"));
