@@ -138,7 +138,7 @@ constexpr ConfigKey kKeys[] = {
      "accept packets whose checksums are wrong (captured before the card filled them in)"},
     {"capture.fanout", CHOICE(fanout, kFanoutNames), 0, 0,
      "how packets are shared out among workers: hash by connection, bpf by the two addresses, cpu and qm as the card does"},
-    {"capture.timestamps", CHOICE(timestamps, kTimestampNames), 0, 0, "whose clock stamps packets: the kernel's or the card's"},
+    {"capture.timestamps", CHOICE(timestamps, kTimestampNames), 0, 0, "whose clock stamps packets: the kernel's or the card's; the kernel's where a card has none"},
     {"capture.ring_mib", AT(ring_mib), 2, 1 << 16, "MiB of the ring that each worker has for each interface"},
     {"capture.promiscuous", AT(promiscuous), 0, 0, "see packets that are for other hosts"},
     {"capture.busy_poll", AT(busy_poll), 0, 0, "spin instead of sleeping when there is no packet: a core for each worker"},

@@ -1,5 +1,6 @@
 #include "sensor/capture/af_packet.h"
 
+#include <fmt/format.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <optional>
 
 #include "af_packet_port.h"
+#include "ethtool.h"
 #include "wall_clock.h"
 
 namespace sensor {
@@ -22,6 +24,19 @@ constexpr DurationNs kSettledAfter = 6 * TpacketRing::kBlockTimeoutMs * kMillise
 constexpr DurationNs kTendInterval = kSecond, kTendSoon = 100 * kMillisecond;
 /// The wait for the other interfaces' packets.
 constexpr int kOrderWaitMs = 4;
+
+/// Timestamps of several interfaces are compared: the cards' clocks are used where all have one. An interface that is not there yet, or
+/// whose card refuses later, is reported when it is opened.
+TimestampSource usable_clock(const AfPacketOptions& options) {
+  if (options.timestamps == TimestampSource::Software) return TimestampSource::Software;
+  for (const std::string& name : options.interfaces) {
+    if (stamps_every_packet(Ethtool(name).receive_clock())) continue;
+    if (options.report)
+      options.report(fmt::format("{0} has no clock that stamps every packet ('ethtool -T {0}'): packets carry the kernel's time", name));
+    return TimestampSource::Software;
+  }
+  return TimestampSource::Hardware;
+}
 
 }  // namespace
 
@@ -194,9 +209,11 @@ Result<std::vector<std::unique_ptr<AfPacketSource>>> AfPacketSource::open(const 
     BpfFilter filter(options.filter);
     if (auto valid = filter.prepare(link_type_of(interface_state(name))); !valid.ok()) return valid.error();
   }
+  AfPacketOptions usable = options;
+  usable.timestamps = usable_clock(options);
   std::vector<std::unique_ptr<AfPacketSource>> queues;
   for (size_t i = 0; i < options.workers; i++)
-    queues.push_back(std::unique_ptr<AfPacketSource>(new AfPacketSource(std::make_unique<Impl>(options))));
+    queues.push_back(std::unique_ptr<AfPacketSource>(new AfPacketSource(std::make_unique<Impl>(usable))));
   for (const std::string& name : options.interfaces) {
     auto group = std::make_shared<PortGroup>();
     group->interface = name;

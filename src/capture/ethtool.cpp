@@ -1,6 +1,7 @@
 #include "ethtool.h"
 
 #include <linux/ethtool.h>
+#include <linux/net_tstamp.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
@@ -41,6 +42,11 @@ size_t blocks(size_t features) {
 
 }  // namespace
 
+bool stamps_every_packet(const ReceiveClock& clock) {
+  constexpr uint32_t kNeeded = SOF_TIMESTAMPING_RX_HARDWARE | SOF_TIMESTAMPING_RAW_HARDWARE;
+  return (clock.stamping & kNeeded) == kNeeded && (clock.filters >> HWTSTAMP_FILTER_ALL & 1) != 0;
+}
+
 Ethtool::Ethtool(std::string interface) : interface_(std::move(interface)), socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {}
 
 bool Ethtool::call(void* command) {
@@ -55,6 +61,13 @@ DriverInfo Ethtool::driver() {
   info.cmd = ETHTOOL_GDRVINFO;
   if (!call(&info)) return {};
   return {info.driver, info.bus_info};
+}
+
+ReceiveClock Ethtool::receive_clock() {
+  ethtool_ts_info info{};
+  info.cmd = ETHTOOL_GET_TS_INFO;
+  if (!call(&info)) return {};
+  return {info.so_timestamping, info.rx_filters};
 }
 
 std::vector<std::string> Ethtool::feature_names() {

@@ -25,6 +25,14 @@ struct DriverInfo {
   std::string name, bus;
 };
 
+/// What stamps packets that come in, in the kernel's words (linux/net_tstamp.h). Zero: nobody says.
+struct ReceiveClock {
+  uint32_t stamping = 0;  // SOF_TIMESTAMPING_*
+  uint32_t filters = 0;   // bits numbered by HWTSTAMP_FILTER_*: which packets the card can stamp
+};
+/// Whether the card has a clock and can stamp every packet: many stamp those of PTP alone.
+bool stamps_every_packet(const ReceiveClock& clock);
+
 /// One interface. Any thread; asking takes no rights, setting takes CAP_NET_ADMIN.
 class Ethtool {
  public:
@@ -35,6 +43,7 @@ class Ethtool {
   /// Offloads that are on and can be switched off, by the kernel's names ("rx-gro").
   std::vector<std::string> active_features();
   std::optional<RingSize> receive_ring();
+  ReceiveClock receive_clock();
   std::optional<RssHash> rss_hash();
   /// False when packets of some kind are hashed by one end of the connection only.
   bool rss_fields_pair();

@@ -217,6 +217,15 @@ def many_syns(lab):
     expect(logged + lost >= processed, f"{processed} connections, {logged} logged, {lost} lost and counted")
 
 
+def card_without_a_clock(lab):
+    """veth stamps nothing: the kernel's time is taken instead, which is said once."""
+    s = lab.sensor("--workers", "2", "--set", "capture.timestamps=hardware")
+    lab.replay(CAPTURES / "http_get.pcap")
+    s.stop()
+    expect(len(s.rows()) == 7 and s.err.count("b0 has no clock that stamps every packet") == 1, f"{s.rows()} {s.err}")
+    expect(all(abs(float(r["ts"]) - time.time()) < 60 for r in s.rows()), s.rows())
+
+
 def idle_cost(lab):
     s = lab.sensor()
     before = s.cpu_seconds()
@@ -323,6 +332,7 @@ CASES = {
     "a duration": duration,
     "kill -9": killed,
     "500 000 SYNs": many_syns,
+    "a card without a clock": card_without_a_clock,
     "an idle sensor": idle_cost,
     "an unknown interface": unknown_interface,
     "without the right": without_the_right,

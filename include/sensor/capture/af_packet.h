@@ -12,7 +12,7 @@ namespace sensor {
 
 enum class TimestampSource : uint8_t {
   Software,  // the kernel's clock when it receives the packet
-  Hardware,  // the card's, where it has one
+  Hardware,  // the card's, where every interface has one that stamps every packet; else as Software, which is reported
 };
 
 struct AfPacketOptions {

@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/net_tstamp.h>
 #include <net/if_arp.h>
 
+#include "src/capture/ethtool.h"
 #include "src/capture/fanout_program.h"
 #include "src/capture/packet_socket.h"
 
@@ -34,6 +36,18 @@ TEST(Interfaces, Loopback) {
   EXPECT_TRUE(interface_state("lo").loopback);
   EXPECT_THAT(interface_names(), Contains("lo"));
   EXPECT_EQ(interface_state("nowhere0").index, 0);
+}
+
+TEST(Interfaces, ClocksThatStampEveryPacket) {
+  constexpr uint32_t kHardware = SOF_TIMESTAMPING_RX_HARDWARE | SOF_TIMESTAMPING_RAW_HARDWARE;
+  constexpr uint32_t kEvery = 1U << HWTSTAMP_FILTER_ALL, kPtp = 1U << HWTSTAMP_FILTER_PTP_V2_EVENT;
+  EXPECT_TRUE(stamps_every_packet({kHardware | SOF_TIMESTAMPING_SOFTWARE, kEvery | kPtp}));
+  EXPECT_FALSE(stamps_every_packet({kHardware, kPtp})) << "those of PTP alone";
+  EXPECT_FALSE(stamps_every_packet({SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE, kEvery}));
+  EXPECT_FALSE(stamps_every_packet({SOF_TIMESTAMPING_RX_HARDWARE, kEvery})) << "turned into the kernel's time";
+  EXPECT_FALSE(stamps_every_packet({}));
+  EXPECT_FALSE(stamps_every_packet(Ethtool("lo").receive_clock()));
+  EXPECT_FALSE(stamps_every_packet(Ethtool("nowhere0").receive_clock()));
 }
 
 TEST(PacketSockets, LinkTypes) {
