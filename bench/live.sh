@@ -22,7 +22,7 @@ done
 shift $((OPTIND - 1))
 [ "$(id -u)" -eq 0 ] || { echo "live.sh makes network namespaces: run it as root" >&2; exit 2; }
 
-install_packages "${BUILD_PACKAGES[@]}" "${LIVE_PACKAGES[@]}" "${BENCH_PACKAGES[@]}" libndpi-bin softflowd tcpdump python3
+install_packages "${BUILD_PACKAGES[@]}" "${LIVE_PACKAGES[@]}" "${BENCH_PACKAGES[@]}" libndpi-bin softflowd python3
 configure build-bench --buildtype=release -Dbenchmarks=true
 ninja -C "$root/build-bench" sensor sensor-gen dpdk_feed.so >"$root/build-bench/build.log" || { cat "$root/build-bench/build.log" >&2; exit 1; }
 export PATH="$PATH:/usr/sbin"

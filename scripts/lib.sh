@@ -11,7 +11,7 @@ if ! command -v node >/dev/null || ! command -v npm >/dev/null; then BUILD_PACKA
 # shellcheck disable=SC2034
 TEST_PACKAGES=(libgtest-dev libgmock-dev python3 python3-jsonschema openssl git)
 # shellcheck disable=SC2034
-LIVE_PACKAGES=(iproute2 iputils-ping tcpreplay curl procps libcap2-bin ethtool prometheus dpdk-dev)
+LIVE_PACKAGES=(tcpdump iproute2 iputils-ping tcpreplay curl procps libcap2-bin ethtool prometheus dpdk-dev)
 # shellcheck disable=SC2034
 BROWSER_PACKAGES=(chromium fonts-dejavu-core openssl)
 # shellcheck disable=SC2034
