@@ -114,7 +114,10 @@ def thread_seconds(pid):
     """CPU seconds by the name of a thread."""
     seconds = {}
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        name, fields = (task / "stat").read_text().rsplit(")", 1)
+        try:
+            name, fields = (task / "stat").read_text().rsplit(")", 1)
+        except FileNotFoundError:  # it ended meanwhile
+            continue
         name = name.split("(", 1)[1]
         seconds[name] = seconds.get(name, 0) + (int(fields.split()[11]) + int(fields.split()[12])) / TICK
     return seconds
