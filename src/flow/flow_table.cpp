@@ -19,9 +19,7 @@ FlowTable::FlowTable(uint32_t capacity, uint64_t seed)
     : capacity_(std::clamp<uint32_t>(capacity, kCapacityMin, kNoFlow - 1)),
       seed_(mix64(seed, 0x5e1f)),
       buckets_(capacity_ / kPlannedFlowsPerBucket + 2),
-      flows_(capacity_) {
-  static_assert(sizeof(Bucket) == 64);
-}
+      flows_(capacity_) {}
 
 FlowTable::~FlowTable() = default;
 

@@ -62,6 +62,7 @@ void Session::deliver(Flow& flow, ConnState& s, Direction d, Bytes bytes, bool i
   }
 }
 
+/// What the connection has kept for detection; taken from the free ones at its first use, given back by forget_kept().
 DetectBuffer& Session::kept(ConnState& s) {
   if (s.kept != nullptr) return *s.kept;
   if (free_buffers_.empty()) free_buffers_.push_back(std::make_unique<DetectBuffer>());
