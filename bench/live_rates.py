@@ -73,18 +73,22 @@ def softflowd_sees(lab, _, send):
 
 
 def send_and_count(lab, sees, sensor, capture, packets, pace, senders=1):
-    """Packets sent, packets seen, and how many a second were sent."""
+    """How many packets were seen, how many were sent, and how many a second."""
     sent, rate = 0, 0.0
 
     def send():
         nonlocal sent, rate
-        command = ["ip", "netns", "exec", lab.sender, "tcpreplay", "-i", "a0", "--preload-pcap", "--stats=0", "--loop=0", f"--limit={packets}", pace, str(capture)]
-        running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) for _ in range(senders)]
-        said = [process.communicate(timeout=300)[0] for process in running]
-        sent = sum(number(r"Actual: (\d+) packets", out) for out in said)
-        rate = sum(float(re.search(r"([\d.]+) pps", out).group(1)) for out in said)
+        command = ["ip", "netns", "exec", lab.sender, "tcpreplay", "-i", "a0", "--preload-pcap", "--loop=0", f"--limit={packets}", pace]
+        running = [subprocess.Popen([*command, str(capture)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(senders)]
+        for process in running:
+            out, errors = process.communicate(timeout=300)
+            if process.returncode != 0:
+                raise RuntimeError(f"tcpreplay ended with status {process.returncode}: {errors}")
+            sent += number(r"Actual: (\d+) packets", out)
+            rate += float(re.search(r"([\d.]+) pps", out).group(1))
 
-    return sees(lab, sensor, send), sent, rate  # in this order: what was sent is known when all of it was looked for
+    seen = sees(lab, sensor, send)
+    return seen, sent, rate
 
 
 def highest_rate(lab, sees, sensor, capture):
