@@ -96,6 +96,22 @@ std::optional<Bytes> pkinit_certificates(ByteReader padata, bool is_request) {
   return found;
 }
 
+/// Section 5.2.5: how many of the addresses have another length than their type (section 7.5.3).
+size_t malformed_addresses(ByteReader r) {
+  constexpr uint64_t kIpv4 = 2, kIpv6 = 24;
+  size_t count = 0;
+  ByteReader addresses = asn1::enter(r, asn1::kSequence);
+  while (!addresses.empty()) {
+    ByteReader address = asn1::enter(addresses, asn1::kSequence);
+    const uint64_t type = number(asn1::enter(address, context_constructed(0)));
+    ByteReader octets = asn1::enter(address, context_constructed(1));
+    const size_t length = asn1::read_element(octets).content.size();
+    if (!octets.ok()) break;
+    if ((type == kIpv4 && length != 4) || (type == kIpv6 && length != 16)) count++;
+  }
+  return count;
+}
+
 /// Section 5.4.1; the options are bits, counted from the first.
 bool read_request_body(ByteReader r, Request& m) {
   constexpr uint8_t kForwardable = 0x40, kRenewable = 0x80;
@@ -116,6 +132,7 @@ bool read_request_body(ByteReader r, Request& m) {
     if (field.tag == context_constructed(3)) m.service = principal(value);
     if (field.tag == context_constructed(4)) m.from = time(value);
     if (field.tag == context_constructed(5)) m.till = time(value);
+    if (field.tag == context_constructed(9)) m.malformed_addresses = malformed_addresses(value);
   }
   return body.ok();
 }

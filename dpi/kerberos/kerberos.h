@@ -20,6 +20,7 @@ struct Request {
   std::optional<std::string> client, realm, service;
   std::optional<int64_t> from, till;  // seconds since 1970
   std::optional<bool> forwardable, renewable;
+  size_t malformed_addresses = 0;     // IPv4 and IPv6 addresses of the client of another length than theirs
   std::optional<Bytes> certificates;  // that sign it
 };
 /// AS-REP, TGS-REP (section 5.4.2).

@@ -33,6 +33,7 @@ void KerberosExchange::certificates(AnalyzerContext& c, bool is_orig, Bytes der)
 
 void KerberosExchange::on(AnalyzerContext& c, const kerberos::Request& m) {
   if (m.certificates) certificates(c, true, *m.certificates);
+  for (size_t i = 0; i < m.malformed_addresses; i++) c.weird("invalid_kerberos_addr_len", {}, source_);
   KerberosRecord& r = row(c);
   r.request_type = m.for_ticket_granting ? "TGS" : "AS";
   if (!m.for_ticket_granting) r.client = m.client.value_or("") + "/" + m.realm.value_or("");

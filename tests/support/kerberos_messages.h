@@ -37,6 +37,13 @@ inline std::string krb_request_body() {
          der_field(2, krb_string("EXAMPLE.COM")) + der_field(3, krb_name({"krbtgt", "EXAMPLE.COM"})) +
          der_field(5, krb_time("20260102030405Z")) + der_field(7, der_integer(9));
 }
+inline std::string krb_address(uint8_t type, std::string_view octets) {
+  return der_sequence({der_field(0, der_integer(type)), der_field(1, der_octets(octets))});
+}
+/// The field of a request's body.
+inline std::string krb_addresses(std::string_view addresses) {
+  return der_field(9, der(asn1::kSequence, addresses));
+}
 inline std::string krb_ticket(const std::vector<std::string>& service, uint8_t cipher) {
   const std::string encrypted =
       der_sequence({der_field(0, der_integer(cipher)), der_field(1, der_integer(1)), der_field(2, der_octets("secret"))});

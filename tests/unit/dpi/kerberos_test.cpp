@@ -46,6 +46,16 @@ TEST(Kerberos, Times) {
   EXPECT_EQ(till("203709130248Z"), std::nullopt);
   EXPECT_EQ(till("2037091302480xZ"), std::nullopt);
 }
+TEST(Kerberos, Addresses) {
+  const auto malformed = [](const std::string& addresses) {
+    return read<kerberos::Request>(krb_request(10, krb_request_body() + krb_addresses(addresses))).malformed_addresses;
+  };
+  const std::string ipv4 = krb_address(2, "\x0a\1\2\3"), ipv6 = krb_address(24, std::string(16, '\1'));
+  EXPECT_EQ(malformed({}), 0u);
+  EXPECT_EQ(malformed(ipv4 + ipv6 + krb_address(20, "NETBIOS NAME    ") + krb_address(5, "x")), 0u);
+  EXPECT_EQ(malformed(krb_address(2, "\x0a\1\2") + ipv4 + krb_address(24, "\x0a\1\2\3") + krb_address(2, {})), 3u);
+  EXPECT_EQ(malformed(krb_address(2, "\x0a") + "\x30\x01\x04" + krb_address(2, "\x0a")), 1u);
+}
 TEST(Kerberos, Reply) {
   const auto m = read<kerberos::Reply>(krb_reply(13, 23));
   EXPECT_EQ(m.client, "alice");
@@ -83,8 +93,8 @@ TEST(Kerberos, Malformed) {
     EXPECT_FALSE(kerberos::read_message(as_bytes(bytes), m)) << bytes;
 }
 TEST(Kerberos, AnyTruncation) {
-  for (const std::string& bytes :
-       {krb_request(10, krb_request_body(), krb_pkinit_request("c")), krb_reply(13), krb_error(6, "x"), krb_ap_request()}) {
+  for (const std::string& bytes : {krb_request(10, krb_request_body() + krb_addresses(krb_address(2, "a")), krb_pkinit_request("c")),
+                                   krb_reply(13), krb_error(6, "x"), krb_ap_request()}) {
     for (size_t n = 0; n < bytes.size(); n++) {
       kerberos::Message m;
       EXPECT_FALSE(kerberos::read_message(as_bytes(std::string_view(bytes).substr(0, n)), m)) << n;

@@ -77,6 +77,14 @@ TEST_F(Kerberos, NoAnswer) {
   analyzer.on_finish(c);
   EXPECT_EQ(row().at("success"), "-");
 }
+TEST_F(Kerberos, AddressesOfAnotherLength) {
+  client(krb_request(10, krb_request_body() + krb_addresses(krb_address(2, "\x0a\1\2\3"))));
+  EXPECT_EQ(c.weirds.size(), 0u);
+  client(krb_request(12, krb_request_body() + krb_addresses(krb_address(2, "\x0a\1\2") + krb_address(24, "\x0a\1\2\3"))));
+  ASSERT_EQ(c.weirds.size(), 2u);
+  EXPECT_EQ(c.weirds[0].name, "invalid_kerberos_addr_len");
+  EXPECT_EQ(c.weirds[0].source, "KRB");
+}
 TEST_F(Kerberos, CertificatesThatAreNone) {
   client(krb_request(10, krb_request_body(), krb_pkinit_request({})));
   server(krb_reply(11, 18, krb_pkinit_reply("no certificate")));
