@@ -25,7 +25,15 @@ Reader::Outcome Reader::add(bool from_client, Bytes piece, Sink& sink) {
   }
   Step s = Step::Done;
   while (!rest_.empty() && mode_ != Mode::Tls && s == Step::Done) s = step(side, sink);
-  if (s == Step::NeedMore) side.held.assign(rest_.begin(), rest_.end());
+  if (s == Step::NeedMore) {
+    // A long message comes in many pieces: what was joined is kept as it is.
+    if (joined.empty()) {
+      side.held.assign(rest_.begin(), rest_.end());
+    } else {
+      joined.erase(joined.begin(), joined.end() - static_cast<std::ptrdiff_t>(rest_.size()));
+      side.held = std::move(joined);
+    }
+  }
   // What is left of TLS came with this piece: a message was read before it.
   rest_ = piece.last(std::min(rest_.size(), piece.size()));
   if (s == Step::Bad) return Outcome::Malformed;

@@ -10,6 +10,20 @@ constexpr size_t kFrameHeader = 4;
 /// A buffer that grew larger is given back when it is empty.
 constexpr size_t kKeptCapacity = 64 * 1024;
 
+/// Adds a piece to the frame that `held` begins with. Large frames are common: the room for one grows fast, and not beyond its end, but
+/// never far ahead of what has come, since nobody may send the rest.
+void append(std::vector<uint8_t>& held, Bytes piece) {
+  constexpr size_t kGrowth = 4;
+  const size_t needed = held.size() + piece.size();
+  if (needed > held.capacity()) {
+    ByteReader r(held);
+    r.skip(1);
+    const size_t frame = kFrameHeader + r.u24();
+    held.reserve(std::max(needed, std::min(frame, kGrowth * held.capacity())));
+  }
+  held.insert(held.end(), piece.begin(), piece.end());
+}
+
 }  // namespace
 
 Match begins_with_message(Bytes bytes) {
@@ -33,7 +47,7 @@ bool Frames::add(bool from_client, Bytes piece) {
     piece_ = piece;
   } else {
     s.held.erase(s.held.begin(), s.held.begin() + static_cast<std::ptrdiff_t>(s.read));
-    s.held.insert(s.held.end(), piece.begin(), piece.end());
+    append(s.held, piece);
     s.read = 0;
     piece_ = {};
   }

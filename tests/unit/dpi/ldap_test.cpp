@@ -167,6 +167,16 @@ TEST_F(LdapReader, AnyCuts) {
     EXPECT_TRUE(r.is_complete(true));
   }
 }
+TEST_F(LdapReader, InManyPieces) {
+  const std::string stream = ldap_bind(1, "a", "b") + ldap_search(2, std::string(5000, 'd'), ldap_present("a")) + ldap_message(3, 2, {});
+  for (const size_t size : {1, 3, 100, 1448}) {
+    ldap::Reader r;
+    Collector c;
+    for (size_t at = 0; at < stream.size(); at += size) EXPECT_EQ(r.add(true, as_bytes(stream.substr(at, size)), c), Outcome::Read);
+    EXPECT_EQ(c.operations, (Operations{Operation::BindRequest, Operation::SearchRequest, Operation::UnbindRequest})) << size;
+    EXPECT_TRUE(r.is_complete(true));
+  }
+}
 TEST_F(LdapReader, Malformed) {
   EXPECT_EQ(client("GET / HTTP/1.1\r\n"), Outcome::Malformed);
 }

@@ -45,6 +45,17 @@ TEST(SmbFrames, AnyCuts) {
     EXPECT_EQ(all, (Messages{kOne, kTwo})) << cut;
   }
 }
+TEST(SmbFrames, LargeInManyPieces) {
+  const std::string large = kOne + std::string(300'000, 'x');
+  const std::string stream = smb_frame(large) + smb_frame(kTwo) + smb_frame(large);
+  for (const size_t size : {1000, 1448, 70'000}) {
+    smb::Frames frames;
+    Messages all;
+    for (size_t at = 0; at < stream.size(); at += size)
+      for (std::string& m : messages(frames, true, stream.substr(at, size))) all.push_back(std::move(m));
+    EXPECT_EQ(all, (Messages{large, kTwo, large})) << size;
+  }
+}
 TEST(SmbFrames, DirectionsAreApart) {
   smb::Frames frames;
   const std::string one = smb_frame(kOne), two = smb_frame(kTwo);
