@@ -36,6 +36,12 @@ void add_replay(const std::optional<ReplayStatus>& replay, JsonWriter& w) {
   w.member("bytes_total", replay->bytes_total).key("packet_time").time(seconds(replay->packet_time_ns)).end('}');
 }
 
+void add_ports(const std::vector<PortStatus>& ports, JsonWriter& w) {
+  w.key("ports").begin('[');
+  for (const PortStatus& p : ports) w.begin('{').member("name", p.name).member("idle", p.idle).end('}');
+  w.end(']');
+}
+
 void add_workers(const RunStatus& s, const ProcessStatus* process, JsonWriter& w) {
   w.key("workers").begin('[');
   for (size_t i = 0; i < s.workers.size(); i++) {
@@ -175,6 +181,7 @@ std::string status_json(const RunStatus& s, const ProcessStatus* process) {
   w.member("memory_bytes", s.memory_bytes).key("lag_s").raw(fmt::format("{:.3f}", seconds(s.lag_ns)));
   w.member("connections_open", s.connections_open);
   add_replay(s.replay, w);
+  add_ports(s.ports, w);
   add_object("traffic", s.traffic, w);
   add_workers(s, process, w);
   add_object("logs", s.logs, w);

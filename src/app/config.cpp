@@ -106,6 +106,7 @@ Status set_from_toml(Config& config, const std::string& prefix, const toml::tabl
 }
 
 constexpr std::string_view kFanoutNames[] = {"hash", "bpf", "cpu", "qm"};
+constexpr std::span kDpdkIdleNames = std::span(kIdleModeNames).first<2>();  // capture.busy_poll is the third
 constexpr std::string_view kFormatNames[] = {"tsv", "json", "both"};
 constexpr std::string_view kHostNames[] = {"local", "remote", "all", "none"};
 constexpr std::string_view kOptionalNames[] = {"live", "always", "never"};
@@ -145,6 +146,9 @@ constexpr ConfigKey kKeys[] = {
     {"capture.busy_poll", AT(busy_poll), 0, 0, "spin instead of sleeping when there is no packet: a core for each worker"},
     {"dpdk.eal", AT(dpdk_eal), 0, 0, "capture from DPDK ports: arguments of its environment layer (EAL), as on a command line"},
     {"dpdk.ports", AT(dpdk_ports), 0, 0, "names or numbers of the ports to capture from, separated by commas; empty: all"},
+    {"dpdk.idle", CHOICE(dpdk_idle, kDpdkIdleNames), 0, 0,
+     "what a thread does when there is no packet: sleep for up to a millisecond and look again, or wait for the port's receive interrupt, "
+     "where it has one"},
     {"dpdk.queue_packets", AT(dpdk_queue_packets), 64, 32768, "packets that a port's queue holds, as far as the port goes along"},
     {"dpdk.ring_packets", AT(dpdk_ring_packets), 64, 1 << 24,
      "packets that wait for a worker where a port cannot share them out itself; a power of two"},

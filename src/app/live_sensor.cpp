@@ -60,6 +60,7 @@ using Queues = std::vector<std::unique_ptr<LiveSource>>;
 struct Capture {
   Queues queues;
   std::string origin;  // names of the interfaces or ports
+  std::vector<PortStatus> ports;
 };
 
 std::vector<LiveSource*> pointers(const Queues& queues) {
@@ -75,6 +76,7 @@ class LiveSensor final : public Sensor {
       : config_(config),
         read_again_(std::move(read_again)),
         origin_(std::move(capture.origin)),
+        ports_(std::move(capture.ports)),
         queues_(std::move(capture.queues)),
         logs_(std::move(logs)),
         extraction_(std::move(extraction)),
@@ -142,6 +144,7 @@ class LiveSensor final : public Sensor {
     }
     s.mode = RunMode::Live;
     s.interfaces = origin_;
+    s.ports = ports_;
     s.uptime_s = seconds();
     s.lag_ns = run_->lag(wall_clock());
     for (size_t i = 0; i < queues_.size(); i++) {
@@ -297,6 +300,7 @@ class LiveSensor final : public Sensor {
   Config config_;
   ReadAgain read_again_;
   std::string origin_;
+  std::vector<PortStatus> ports_;
   Queues queues_;
   std::unique_ptr<LogWriter> logs_;
   std::unique_ptr<FileExtraction> extraction_;
@@ -327,12 +331,15 @@ Result<Capture> open_interfaces(const Config& config) {
   options.report = &LiveSensor::say;
   auto queues = AfPacketSource::open(options);
   if (!queues.ok()) return queues.error();
-  return Capture{Queues(std::make_move_iterator(queues.value().begin()), std::make_move_iterator(queues.value().end())), config.interfaces};
+  return Capture{
+      Queues(std::make_move_iterator(queues.value().begin()), std::make_move_iterator(queues.value().end())), config.interfaces, {}};
 }
 
 Result<Capture> open_ports(const Config& config) {
   if (config.timestamps == TimestampSource::Hardware)
     return Error{Error::Usage, "packets from DPDK carry the time when they were taken from the port; set capture.timestamps to software"};
+  if (config.busy_poll && config.dpdk_idle == IdleMode::Interrupt)
+    return Error{Error::Usage, "threads that spin wait for no interrupt; set capture.busy_poll to false, or dpdk.idle to sleep"};
   DpdkOptions options;
   options.eal = config.dpdk_eal;
   options.ports = split_interfaces(config.dpdk_ports);
@@ -344,11 +351,16 @@ Result<Capture> open_ports(const Config& config) {
   options.ring_packets = config.dpdk_ring_packets;
   options.mtu = config.dpdk_mtu;
   options.promiscuous = config.promiscuous;
-  options.busy_poll = config.busy_poll;
+  options.idle = config.busy_poll ? IdleMode::Poll : config.dpdk_idle;
   options.report = &LiveSensor::say;
   auto opened = open_dpdk(options);
   if (!opened.ok()) return opened.error();
-  return Capture{std::move(opened.value().queues), std::move(opened.value().ports)};
+  Capture capture{std::move(opened.value().queues), {}, {}};
+  for (const DpdkPortMode& p : opened.value().ports) {
+    capture.origin += (capture.origin.empty() ? "" : ",") + p.name;
+    capture.ports.push_back({p.name, std::string(kIdleModeNames[static_cast<size_t>(p.idle)])});
+  }
+  return capture;
 }
 
 }  // namespace

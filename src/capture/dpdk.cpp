@@ -58,13 +58,57 @@ size_t worker_count(const DpdkOptions& options, const Eal& eal) {
   return eal.cores.empty() ? options.default_workers : eal.cores.size();
 }
 
-Status open_distributor(DpdkCapture& capture, size_t workers) {
+/// What the threads do while their ports are silent; the operator is told where that is not what was asked for.
+std::vector<DpdkPortMode> port_modes(const DpdkCapture& capture) {
+  std::vector<DpdkPortFacts> facts;
+  for (const auto& p : capture.ports) facts.push_back({p->has_queue_for_every_worker(), p->has_interrupts()});
+  const std::vector<IdleMode> modes = idle_modes(capture.options.idle, facts);
+  std::vector<DpdkPortMode> named;
+  for (size_t i = 0; i < modes.size(); i++) {
+    const std::string& name = named.emplace_back(DpdkPortMode{capture.ports[i]->name(), modes[i]}).name;
+    if (modes[i] == capture.options.idle || !capture.options.report) continue;
+    capture.options.report(fmt::format(
+        "DPDK port {}: who reads it sleeps when it is silent, as {}", name,
+        facts[i].has_interrupts ? "not everything that is read with it has receive interrupts" : "its driver has no receive interrupts"));
+  }
+  return named;
+}
+
+struct Idle {
+  IdleMode mode;
+  std::unique_ptr<DpdkInterrupts> interrupts;  // with IdleMode::Interrupt
+};
+
+/// Of the thread that reads `queue` of the ports that have a queue for each worker, or do not.
+Result<Idle> idle_of(const DpdkCapture& capture, const std::vector<DpdkPortMode>& modes, bool for_workers, uint16_t queue) {
+  Idle idle{capture.options.idle, nullptr};
+  std::vector<DpdkInterrupts::Queue> queues;
+  for (size_t i = 0; i < modes.size(); i++) {
+    const DpdkPort& p = *capture.ports[i];
+    if (p.has_queue_for_every_worker() != for_workers) continue;
+    idle.mode = modes[i].idle;
+    queues.push_back({p.id(), queue});
+  }
+  // What the distributor hands over wakes nobody.
+  if (queues.empty() && idle.mode == IdleMode::Interrupt) idle.mode = IdleMode::Sleep;
+  if (idle.mode != IdleMode::Interrupt) return idle;
+  auto opened = DpdkInterrupts::open(queues);
+  if (!opened.ok())
+    return Error{Error::RunTime, fmt::format("cannot wait for receive interrupts of DPDK ports: {}{}; set dpdk.idle to sleep",
+                                             opened.error().message, dpdk_said())};
+  idle.interrupts = std::move(opened).value();
+  return idle;
+}
+
+Status open_distributor(DpdkCapture& capture, const std::vector<DpdkPortMode>& modes, size_t workers) {
   std::vector<DpdkDistributor::Port> ports;
   for (const auto& p : capture.ports)
     if (!p->has_queue_for_every_worker()) ports.push_back({p->id(), p->queue_packets()});
   if (ports.empty()) return Ok{};
-  auto made = DpdkDistributor::create(std::move(ports), workers, capture.options.ring_packets, capture.options.busy_poll,
-                                      [&capture, workers] { capture.prepare_thread(workers); });
+  auto idle = idle_of(capture, modes, false, 0);
+  if (!idle.ok()) return idle.error();
+  auto made = DpdkDistributor::create(std::move(ports), workers, capture.options.ring_packets, idle.value().mode,
+                                      std::move(idle.value().interrupts), [&capture, workers] { capture.prepare_thread(workers); });
   if (!made.ok()) return made.error();
   capture.distributor = std::move(made).value();
   return Ok{};
@@ -88,14 +132,17 @@ Result<DpdkQueues> open_dpdk(const DpdkOptions& options) {
   for (const uint16_t id : ids.value()) {
     auto port = DpdkPort::open(id, options, workers);
     if (!port.ok()) return port.error();
-    opened.ports += (opened.ports.empty() ? "" : ",") + port.value()->name();
     capture->ports.push_back(std::move(port).value());
   }
-  if (auto s = open_distributor(*capture, workers); !s.ok()) return s.error();
+  opened.ports = port_modes(*capture);
+  if (auto s = open_distributor(*capture, opened.ports, workers); !s.ok()) return s.error();
   for (size_t i = 0; i < workers; i++) {
     BpfFilter own(options.filter);
     if (auto valid = own.prepare(LinkType::Ethernet); !valid.ok()) return valid.error();
-    opened.queues.push_back(std::make_unique<DpdkSource>(capture, i, std::move(own)));
+    auto idle = idle_of(*capture, opened.ports, true, static_cast<uint16_t>(i));
+    if (!idle.ok()) return idle.error();
+    opened.queues.push_back(
+        std::make_unique<DpdkSource>(capture, i, std::move(own), idle.value().mode, std::move(idle.value().interrupts)));
   }
   pass_on_dpdk_errors(options.report);
   return opened;

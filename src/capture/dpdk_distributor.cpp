@@ -12,13 +12,13 @@
 
 #include "address_pair.h"
 #include "dpdk_eal.h"
-#include "dpdk_idle.h"
 
 namespace sensor {
 
 Result<std::unique_ptr<DpdkDistributor>> DpdkDistributor::create(std::vector<Port> ports, size_t workers, uint32_t ring_packets,
-                                                                 bool busy_poll, std::function<void()> prepare) {
-  std::unique_ptr<DpdkDistributor> d(new DpdkDistributor(std::move(ports), busy_poll, std::move(prepare)));
+                                                                 IdleMode idle, std::unique_ptr<DpdkInterrupts> interrupts,
+                                                                 std::function<void()> prepare) {
+  std::unique_ptr<DpdkDistributor> d(new DpdkDistributor(std::move(ports), idle, std::move(interrupts), std::move(prepare)));
   uint64_t flag = 0;
   if (::rte_mbuf_dyn_rx_timestamp_register(&d->timestamp_offset_, &flag) != 0)
     return Error{Error::RunTime, fmt::format("DPDK's buffers have no room for a timestamp: {}{}; capture with one worker",
@@ -62,13 +62,12 @@ void DpdkDistributor::stop() {
 
 void DpdkDistributor::run() {
   prepare_();
-  DpdkIdle idle(busy_poll_);
   while (!stop_.load(std::memory_order_relaxed)) {
     const TimeNs now = wall_clock();
     size_t n = 0;
     for (const Port& p : ports_) n += share_out(p.id);
     settled_.store(now, std::memory_order_release);
-    n == 0 ? idle.nothing_came() : idle.packets_came();
+    n == 0 ? rest_.nothing_came() : rest_.packets_came();
   }
   // What the queues hold, and not what comes meanwhile.
   for (const Port& p : ports_)

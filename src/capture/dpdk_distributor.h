@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "dpdk_interrupts.h"
 #include "sensor/base/queue_depth.h"
 #include "sensor/base/result.h"
 #include "sensor/base/time.h"
@@ -27,8 +28,8 @@ class DpdkDistributor {
   };
 
   /// `prepare` is called first in its thread. Error{RunTime}: no memory for the rings.
-  static Result<std::unique_ptr<DpdkDistributor>> create(std::vector<Port> ports, size_t workers, uint32_t ring_packets, bool busy_poll,
-                                                         std::function<void()> prepare);
+  static Result<std::unique_ptr<DpdkDistributor>> create(std::vector<Port> ports, size_t workers, uint32_t ring_packets, IdleMode idle,
+                                                         std::unique_ptr<DpdkInterrupts> interrupts, std::function<void()> prepare);
   ~DpdkDistributor();
 
   /// Any thread, any number of times: the first call starts it.
@@ -46,6 +47,9 @@ class DpdkDistributor {
   /// Of worker `w`'s ring, in packets. Any thread.
   QueueDepth depth(size_t worker) const;
 
+  /// As DpdkRest::waits(). Any thread.
+  uint64_t waits() const { return rest_.waits(); }
+
   /// The timestamp of a packet from take().
   TimeNs timestamp(const rte_mbuf* packet) const;
 
@@ -58,14 +62,14 @@ class DpdkDistributor {
     std::vector<rte_mbuf*> out;  // of the burst at hand
   };
 
-  DpdkDistributor(std::vector<Port> ports, bool busy_poll, std::function<void()> prepare)
-      : ports_(std::move(ports)), busy_poll_(busy_poll), prepare_(std::move(prepare)) {}
+  DpdkDistributor(std::vector<Port> ports, IdleMode idle, std::unique_ptr<DpdkInterrupts> interrupts, std::function<void()> prepare)
+      : ports_(std::move(ports)), rest_(idle, std::move(interrupts)), prepare_(std::move(prepare)) {}
 
   void run();
   size_t share_out(uint16_t port);
 
   std::vector<Port> ports_;
-  bool busy_poll_;
+  DpdkRest rest_;
   std::function<void()> prepare_;
   int timestamp_offset_ = -1;
   PacketClock clock_;

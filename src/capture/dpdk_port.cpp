@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "dpdk_eal.h"
+#include "dpdk_interrupts.h"
 #include "dpdk_rss.h"
 
 namespace sensor {
@@ -43,12 +45,29 @@ Result<std::unique_ptr<DpdkPort>> DpdkPort::open(uint16_t id, const DpdkOptions&
   if (const int r = ::rte_eth_dev_info_get(id, &info); r != 0)
     return port->failed("ask", r, "look whether another program uses it: 'dpdk-devbind.py --status'");
   if (auto s = port->choose_queues(info, options, workers); !s.ok()) return s.error();
-  if (auto s = port->configure(info, options); !s.ok()) return s.error();
-  if (auto s = port->make_buffers(options, workers); !s.ok()) return s.error();
-  if (auto s = port->set_up_queues(info); !s.ok()) return s.error();
-  if (auto s = port->start(options.promiscuous); !s.ok()) return s.error();
+  port->interrupts_ = options.idle == IdleMode::Interrupt;
+  auto done = port->set_up(info, options, workers);
+  // Some drivers refuse to start with interrupts that they have too few vectors for.
+  if (!done.ok() && std::exchange(port->interrupts_, false)) done = port->set_up(info, options, workers);
+  if (!done.ok()) return done.error();
   port->share_out_evenly(info);
+  port->interrupts_ = port->interrupts_ && port->queues_interrupt();
   return port;
+}
+
+Status DpdkPort::set_up(const rte_eth_dev_info& info, const DpdkOptions& options, size_t workers) {
+  if (auto s = configure(info, options); !s.ok()) return s;
+  if (auto s = make_buffers(options, workers); !s.ok()) return s;
+  if (auto s = set_up_queues(info); !s.ok()) return s;
+  return start(options.promiscuous);
+}
+
+bool DpdkPort::queues_interrupt() const {
+  std::vector<DpdkInterrupts::Queue> queues;
+  for (uint16_t q = 0; q < queues_; q++) queues.push_back({id_, q});
+  const bool all = DpdkInterrupts::open(queues).ok();
+  (void)dpdk_said();
+  return all;
 }
 
 DpdkPort::~DpdkPort() {
@@ -73,6 +92,7 @@ Status DpdkPort::choose_queues(const rte_eth_dev_info& info, const DpdkOptions& 
 Status DpdkPort::configure(const rte_eth_dev_info& info, const DpdkOptions& options) {
   const bool scatters = (info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER) != 0;
   rte_eth_conf wanted{};
+  wanted.intr_conf.rxq = interrupts_ ? 1 : 0;
   wanted.rxmode.mtu = mtu_of(info, options.mtu, scatters);
   const uint32_t frame = wanted.rxmode.mtu + kFraming;
   if (scatters && frame > RTE_MBUF_DEFAULT_DATAROOM) offloads_ |= RTE_ETH_RX_OFFLOAD_SCATTER;

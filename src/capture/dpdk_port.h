@@ -36,6 +36,9 @@ class DpdkPort {
   bool has_queue_for_every_worker() const { return own_queues_; }
   uint16_t queue_packets() const { return queue_packets_; }
 
+  /// It was asked for receive interrupts (IdleMode::Interrupt), and every queue has one.
+  bool has_interrupts() const { return interrupts_; }
+
   /// One thread at a time.
   PortStatistics count();
   bool link_up() const;
@@ -43,18 +46,20 @@ class DpdkPort {
  private:
   DpdkPort(uint16_t id, std::string name, int socket) : id_(id), socket_(socket), name_(std::move(name)) {}
 
+  Status set_up(const rte_eth_dev_info& info, const DpdkOptions& options, size_t workers);
   Status choose_queues(const rte_eth_dev_info& info, const DpdkOptions& options, size_t workers);
   Status configure(const rte_eth_dev_info& info, const DpdkOptions& options);
   Status make_buffers(const DpdkOptions& options, size_t workers);
   Status set_up_queues(const rte_eth_dev_info& info);
   Status start(bool promiscuous);
+  bool queues_interrupt() const;
   void share_out_evenly(const rte_eth_dev_info& info);
   Error failed(std::string_view step, int code, std::string_view remedy) const;
 
   uint16_t id_;
   int socket_;  // NUMA node
   std::string name_;
-  bool own_queues_ = false, hashed_ = false, started_ = false, promiscuous_ = false;
+  bool own_queues_ = false, hashed_ = false, interrupts_ = false, started_ = false, promiscuous_ = false;
   uint16_t queues_ = 1, send_queues_ = 1, queue_packets_ = 0, send_packets_ = 0;
   uint16_t buffer_bytes_ = 0;
   uint64_t offloads_ = 0;

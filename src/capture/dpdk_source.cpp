@@ -30,8 +30,9 @@ void DpdkCapture::prepare_thread(size_t i) const {
   static thread_local KnownThread known;
 }
 
-DpdkSource::DpdkSource(std::shared_ptr<DpdkCapture> capture, size_t worker, BpfFilter filter)
-    : capture_(std::move(capture)), worker_(worker), filter_(std::move(filter)), idle_(capture_->options.busy_poll) {
+DpdkSource::DpdkSource(std::shared_ptr<DpdkCapture> capture, size_t worker, BpfFilter filter, IdleMode idle,
+                       std::unique_ptr<DpdkInterrupts> interrupts)
+    : capture_(std::move(capture)), worker_(worker), filter_(std::move(filter)), rest_(idle, std::move(interrupts)) {
   for (const auto& p : capture_->ports)
     if (p->has_queue_for_every_worker()) queues_.push_back({p->id(), kUnlimited});
   capture_->being_read.fetch_add(1, std::memory_order_relaxed);
@@ -59,10 +60,10 @@ PacketBatch DpdkSource::poll() {
   if (n == 0) {
     horizon_ = std::max(horizon_, settled);
     if (closed_) count_at_the_end();
-    idle_.nothing_came();
+    rest_.nothing_came();
     return {};
   }
-  idle_.packets_came();
+  rest_.packets_came();
   const size_t kept = make_views(n, stamped);
   return {this, std::span<const PacketView>(packets_).first(kept), n};
 }
@@ -129,7 +130,12 @@ void DpdkSource::tend(TimeNs now) {
   tended_ = now;
   take_over_filter();
   look_at_rings();
-  if (capture_->distributor) counters_.set(CaptureCounter::PacketsDroppedRing, capture_->distributor->dropped(worker_));
+  uint64_t waits = rest_.waits();
+  if (capture_->distributor) {
+    counters_.set(CaptureCounter::PacketsDroppedRing, capture_->distributor->dropped(worker_));
+    if (worker_ == 0) waits += capture_->distributor->waits();
+  }
+  counters_.set(CaptureCounter::InterruptWaits, waits);
   if (worker_ != 0) return;
   count_ports();
   look_at_links();

@@ -11,7 +11,7 @@
 
 #include "bpf_filter.h"
 #include "dpdk_distributor.h"
-#include "dpdk_idle.h"
+#include "dpdk_interrupts.h"
 #include "dpdk_port.h"
 #include "sensor/capture/dpdk.h"
 #include "wall_clock.h"
@@ -35,7 +35,8 @@ class DpdkSource final : public LiveSource {
  public:
   static constexpr size_t kBurst = 64;
 
-  DpdkSource(std::shared_ptr<DpdkCapture> capture, size_t worker, BpfFilter filter);
+  DpdkSource(std::shared_ptr<DpdkCapture> capture, size_t worker, BpfFilter filter, IdleMode idle,
+             std::unique_ptr<DpdkInterrupts> interrupts);
   ~DpdkSource() override;
 
   PacketBatch poll() override;
@@ -73,7 +74,7 @@ class DpdkSource final : public LiveSource {
   BpfFilter filter_;
   std::vector<Queue> queues_;
   size_t next_queue_ = 0;
-  DpdkIdle idle_;
+  DpdkRest rest_;  // gone before the ports are
   PacketClock clock_;
   bool prepared_ = false, closed_ = false, drained_ = false;
   std::array<rte_mbuf*, kBurst> held_{};

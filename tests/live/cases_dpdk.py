@@ -98,6 +98,40 @@ def tap(lab):
     expect(not problem, problem)
 
 
+def interrupts(lab):
+    """Threads wait until the tap wakes them, and take what comes after a silence; two workers, too."""
+    if not pathlib.Path("/dev/net/tun").exists():
+        return
+    for workers in ("1", "2"):
+        s = lab.dpdk("--vdev=net_tap0,iface=t0", "--set", "dpdk.idle=interrupt", "--workers", workers, logs=f"logs{workers}")
+        expect(s.status()["ports"] == [{"name": "net_tap0", "idle": "interrupt"}], s.status())
+        before = s.cpu_seconds()
+        time.sleep(IDLE_SECONDS)
+        print(f"# {s.cpu_seconds() - before:.2f} s of CPU in {IDLE_SECONDS} s of silence, {workers} workers", flush=True)
+        waits = sum(w["interrupt_waits"] for w in s.status()["workers"])
+        expect(waits > 0, "nobody waited")
+        for _ in range(2):
+            out = lab.in_listener("tcpreplay", "-i", "t0", "--multiplier=1", CAPTURES / "http_get.pcap").stdout
+            expect("Actual: 87 packets" in out, out)
+            time.sleep(1)  # silence again
+        expect(sum(w["interrupt_waits"] for w in s.status()["workers"]) > waits, "nobody waited again")
+        s.stop()
+        processed, dropped = s.packets()
+        expect((processed, dropped) == (2 * 87, 0) and not s.err, f"174 sent, {processed} processed, {dropped} dropped: {s.err}")
+        expect(len(s.rows("http.log")) == 20, s.rows("http.log"))
+
+
+def no_interrupts(lab):
+    """A port that cannot wake anybody is read as before, and that is said once."""
+    s = lab.dpdk(AF_PACKET, "--set", "dpdk.idle=interrupt")
+    expect(s.status()["ports"] == [{"name": "net_af_packet0", "idle": "sleep"}], s.status())
+    time.sleep(1)
+    sent = lab.replay(CAPTURES / "http_get.pcap", "--multiplier=1")
+    s.stop()
+    expect(s.packets() == (sent, 0), s.out)
+    expect(s.err.count("\n") == 1 and "net_af_packet0: who reads it sleeps" in s.err and "no receive interrupts" in s.err, s.err)
+
+
 def ring(lab):
     """Packets out of memory, as fast as they are read: none is lost, whoever shares them out."""
     capture = lab.work / "generated.pcap"
@@ -189,6 +223,7 @@ def refusals(lab):
         ("--vdev=net_null0", ("--set", "dpdk.queue_packets=32768", "--workers", "16"), 1, ("buffers", "net_null0", "dpdk.queue_packets")),
         (pcap_port(CAPTURES / "http_get.pcap"), ("--workers", "2", "--set", "capture.fanout=qm"), 2, ("1 queues", "worker.count")),
         (pcap_port(CAPTURES / "http_get.pcap"), ("--workers", "2", "--set", "dpdk.ring_packets=1000"), 1, ("ring", "power of two")),
+        ("--vdev=net_null0", ("--set", "dpdk.idle=interrupt", "--set", "capture.busy_poll=true"), 2, ("capture.busy_poll", "dpdk.idle")),
         ("--vdev=net_null0", ("--filter", "port and port"), 2, ("filter", "pcap-filter")),
     ]
     for eal, options, status, words in cases:
@@ -208,6 +243,8 @@ CASES = {
     "DPDK: IPv6 over net_af_packet, two workers": af_packet_case("http_ipv6.pcap", "--workers", "2"),
     "DPDK: VLAN tags and a filter": vlan_tags,
     "DPDK: net_tap": tap,
+    "DPDK: receive interrupts": interrupts,
+    "DPDK: no receive interrupts": no_interrupts,
     "DPDK: net_ring": ring,
     "DPDK: net_memif": memif,
     "DPDK: net_null": endless,

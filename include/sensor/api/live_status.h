@@ -29,6 +29,11 @@ struct WorkerStatus {
   std::vector<CounterValue> queue;                                                          // live: what its queue counts
 };
 
+/// A DPDK port.
+struct PortStatus {
+  std::string name, idle;  // what its threads do while it is silent: kIdleModeNames
+};
+
 /// How far a replay is.
 struct ReplayStatus {
   std::vector<std::string> files;
@@ -62,6 +67,7 @@ struct RunStatus {
   std::string version, interfaces, filter, log_dir;
   double uptime_s = 0;
   std::optional<ReplayStatus> replay;
+  std::vector<PortStatus> ports;  // live, DPDK
   std::vector<WorkerStatus> workers;
   std::vector<CounterValue> traffic, logs, losses;
   Ledger ledger;

@@ -12,6 +12,7 @@
 #include "sensor/base/result.h"
 #include "sensor/base/time.h"
 #include "sensor/capture/af_packet.h"
+#include "sensor/capture/dpdk.h"
 #include "sensor/output/log_writer.h"
 #include "sensor/session/session_config.h"
 
@@ -30,7 +31,8 @@ struct Config {
   uint64_t ring_mib = 64;
   bool promiscuous = true;
   bool busy_poll = false;
-  std::string dpdk_ports;  // "net_af_packet0,1"; empty: all
+  std::string dpdk_ports;                // "net_af_packet0,1"; empty: all
+  IdleMode dpdk_idle = IdleMode::Sleep;  // Poll: with busy_poll
   uint32_t dpdk_queue_packets = 4096, dpdk_ring_packets = 16384, dpdk_mtu = 0;
   // How.
   uint64_t workers = 0;  // 0: chosen from the cores and the size of the input

@@ -24,6 +24,7 @@ enum class CaptureCounter : uint8_t {
   PacketsDroppedDamaged,
   RingFreezes,
   InterfaceDown,
+  InterruptWaits,
   kCount,
 };
 
@@ -40,6 +41,7 @@ inline constexpr std::array<CounterInfo, static_cast<size_t>(CaptureCounter::kCo
     {"packets_dropped_damaged", "DPDK: frames that the port could not receive whole (ierrors)"},
     {"ring_freezes", "live: how often the kernel found the worker's ring full"},
     {"interface_down", "live: how often an interface went down or away"},
+    {"interrupt_waits", "DPDK: how often the thread had nothing to do and waited for the port's receive interrupt"},
 }};
 
 /// Live: packets that were on the link and did not reach the worker.

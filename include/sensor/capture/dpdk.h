@@ -1,14 +1,25 @@
 // Packets from DPDK ports: cards bound to a user-space driver, or software ports (doc.dpdk.org/guides/nics).
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sensor/capture/live_source.h"
 
 namespace sensor {
+
+/// What a thread that reads ports does while there is no packet.
+enum class IdleMode : uint8_t {
+  Sleep,      // for up to a millisecond, then it looks again
+  Interrupt,  // until the port wakes it; where a port cannot, Sleep
+  Poll,       // spins
+};
+inline constexpr std::array<std::string_view, 3> kIdleModeNames{"sleep", "interrupt", "poll"};
 
 struct DpdkOptions {
   /// Arguments of DPDK's environment layer as on a command line (doc.dpdk.org/guides/linux_gsg/linux_eal_parameters.html). Unless they say
@@ -30,15 +41,20 @@ struct DpdkOptions {
   /// Largest packet, without link layer; 0: 9000 where the port can spread a packet over several buffers, else what it has by itself.
   uint32_t mtu = 0;
   bool promiscuous = true;
-  /// Spin instead of sleeping when there is no packet.
-  bool busy_poll = false;
+  IdleMode idle = IdleMode::Sleep;
   /// Told what becomes of the ports and what errors DPDK speaks of, one sentence at a time, in any thread.
   std::function<void(const std::string&)> report;
 };
 
+/// A port that packets are captured from.
+struct DpdkPortMode {
+  std::string name;
+  IdleMode idle = IdleMode::Sleep;  // that was possible
+};
+
 struct DpdkQueues {
   std::vector<std::unique_ptr<LiveSource>> queues;  // one a worker
-  std::string ports;                                // their names
+  std::vector<DpdkPortMode> ports;
 };
 
 /// Starts DPDK (once in a process; later calls must give the same arguments) and its ports, which take packets in from now on. In the main
@@ -52,6 +68,9 @@ struct DpdkQueues {
 /// Packets are stamped by the clock when they are taken from the port, those of a burst evenly between the look before and this one. Their
 /// bytes lie in DPDK's buffers until the batch ends; those of a packet that is spread over several buffers are copied. VLAN tags that the
 /// driver took out are put back.
+///
+/// IdleMode::Interrupt: a thread waits only if each port that it reads can wake it; of a port whose threads sleep instead, `report` is
+/// told. Workers that a distributor feeds sleep.
 Result<DpdkQueues> open_dpdk(const DpdkOptions& options);
 /// Calls f in every thread that EAL has made, and waits for it. After open_dpdk().
 void in_dpdk_threads(void (*f)());

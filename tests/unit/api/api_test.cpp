@@ -27,6 +27,7 @@ RunStatus example() {
   s.workers[1].packets = 7;
   s.workers[1].ring_queue = 3;
   s.workers[1].ring_queue_capacity = 64;
+  s.ports = {{"net_tap0", "interrupt"}};
   s.traffic = {{{"packets", "packets that were counted"}, 12}};
   s.losses = {{{"flow_gaps", ""}, 2}};
   s.ledger.received = 12;
@@ -43,6 +44,7 @@ TEST(RunStatus, Json) {
   EXPECT_THAT(text, HasSubstr(R"("log_dir":"a \"quoted\"\\ name\u000a\\xff")"));
   EXPECT_THAT(text, HasSubstr(R"("lag_s":0,"packets_read":5},{"packets":7,)"));
   EXPECT_THAT(text, HasSubstr(R"("traffic":{"packets":12})"));
+  EXPECT_THAT(text, HasSubstr(R"("ports":[{"name":"net_tap0","idle":"interrupt"}],)"));
   EXPECT_THAT(text, HasSubstr(R"("logs":{},"losses":{"flow_gaps":2})"));
   EXPECT_THAT(text, HasSubstr(R"("inner_decoded":4,"inner_undecoded":0,"tracked":10,"untracked":0,"waiting":1,)"));
   EXPECT_THAT(text, HasSubstr(R"("cpu_percent":null)"));

@@ -63,6 +63,8 @@ TEST(CommandLine, Live) {
   EXPECT_FALSE(c.uid_seed_set);
   EXPECT_THAT(leave({"-i", "eth0", "-r", "x"}).text, HasSubstr("exclude"));
   EXPECT_THAT(leave({"-i", "eth0", "--set", "capture.fanout=magic"}).text, HasSubstr("hash, bpf, cpu, qm"));
+  EXPECT_EQ(config({"--dpdk", "-l 1", "--set", "dpdk.idle=interrupt"}).dpdk_idle, IdleMode::Interrupt);
+  EXPECT_THAT(leave({"--dpdk", "-l 1", "--set", "dpdk.idle=spin"}).text, HasSubstr("'spin' is not known; choose sleep, interrupt"));
   setenv("SENSOR_INTERFACE", "eth7", 1);
   EXPECT_EQ(config({}).interfaces, "eth7");
   EXPECT_EQ(config({"-r", "x"}).interfaces, "") << "files were asked for";
