@@ -4,7 +4,7 @@
 #   af_packet  over a veth link between two namespaces, the generators on the same cores: the highest paced rate without loss, and what is
 #              lost when two generators send as fast as they can, beside tcpdump that writes to /dev/null and softflowd
 #   dpdk       out of memory through a port of net_ring, one worker: packets per second of the worker's CPU, the CPU of the whole sensor
-#              beside ndpiReader on the same packets, and the rate of dpdk-testpmd (rxonly) on the same port
+#              beside ndpiReader on the same packets, and the rate of dpdk-testpmd (rxonly) on the same port; medians of five runs
 #
 # All logs and labels are on. Takes root (namespaces), 4 GB of memory and some minutes. A machine that does other things meanwhile shows in
 # the rates, less in the CPU times. Peers that are missing are installed with apt.
