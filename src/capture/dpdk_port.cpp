@@ -46,20 +46,24 @@ Result<std::unique_ptr<DpdkPort>> DpdkPort::open(uint16_t id, const DpdkOptions&
     return port->failed("ask", r, "look whether another program uses it: 'dpdk-devbind.py --status'");
   if (auto s = port->choose_queues(info, options, workers); !s.ok()) return s.error();
   port->interrupts_ = options.idle == IdleMode::Interrupt;
-  auto done = port->set_up(info, options, workers);
+  auto started = port->start(info, options, workers);
   // Some drivers refuse to start with interrupts that they have too few vectors for.
-  if (!done.ok() && std::exchange(port->interrupts_, false)) done = port->set_up(info, options, workers);
-  if (!done.ok()) return done.error();
+  if (!started.ok() && std::exchange(port->interrupts_, false)) started = port->start(info, options, workers);
+  if (!started.ok()) return started.error();
+  if (auto s = port->listen_to_all(options.promiscuous); !s.ok()) return s.error();
   port->share_out_evenly(info);
   port->interrupts_ = port->interrupts_ && port->queues_interrupt();
   return port;
 }
 
-Status DpdkPort::set_up(const rte_eth_dev_info& info, const DpdkOptions& options, size_t workers) {
+Status DpdkPort::start(const rte_eth_dev_info& info, const DpdkOptions& options, size_t workers) {
   if (auto s = configure(info, options); !s.ok()) return s;
   if (auto s = make_buffers(options, workers); !s.ok()) return s;
   if (auto s = set_up_queues(info); !s.ok()) return s;
-  return start(options.promiscuous);
+  if (const int r = ::rte_eth_dev_start(id_); r != 0)
+    return failed("start", r, "look at its driver and the kernel's log: 'dpdk-devbind.py --status', 'dmesg'");
+  started_ = true;
+  return Ok{};
 }
 
 bool DpdkPort::queues_interrupt() const {
@@ -141,10 +145,7 @@ Status DpdkPort::set_up_queues(const rte_eth_dev_info& info) {
   return Ok{};
 }
 
-Status DpdkPort::start(bool promiscuous) {
-  if (const int r = ::rte_eth_dev_start(id_); r != 0)
-    return failed("start", r, "look at its driver and the kernel's log: 'dpdk-devbind.py --status', 'dmesg'");
-  started_ = true;
+Status DpdkPort::listen_to_all(bool promiscuous) {
   if (!promiscuous) return Ok{};
   const int r = ::rte_eth_promiscuous_enable(id_);
   if (r != 0 && r != -ENOTSUP) return failed("switch to promiscuous mode", r, "set capture.promiscuous to false");

@@ -46,12 +46,12 @@ class DpdkPort {
  private:
   DpdkPort(uint16_t id, std::string name, int socket) : id_(id), socket_(socket), name_(std::move(name)) {}
 
-  Status set_up(const rte_eth_dev_info& info, const DpdkOptions& options, size_t workers);
   Status choose_queues(const rte_eth_dev_info& info, const DpdkOptions& options, size_t workers);
+  Status start(const rte_eth_dev_info& info, const DpdkOptions& options, size_t workers);
   Status configure(const rte_eth_dev_info& info, const DpdkOptions& options);
   Status make_buffers(const DpdkOptions& options, size_t workers);
   Status set_up_queues(const rte_eth_dev_info& info);
-  Status start(bool promiscuous);
+  Status listen_to_all(bool promiscuous);
   bool queues_interrupt() const;
   void share_out_evenly(const rte_eth_dev_info& info);
   Error failed(std::string_view step, int code, std::string_view remedy) const;

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import time
 
-from lab import CAPTURES, expect, packets_of, pcap_of, read_rows, run
+from lab import CAPTURES, Skip, expect, packets_of, pcap_of, read_rows, run
 
 AF_PACKET = "--vdev=net_af_packet0,iface=b0"
 IDLE_SECONDS, IDLE_SHARE = 4, 0.05
@@ -86,10 +86,14 @@ def vlan_tags(lab):
     expect(s.packets()[0] == len(frames) and f"packets_filtered{len(frames):>36}" in s.out, s.out)
 
 
+def need_tap():
+    if not pathlib.Path("/dev/net/tun").exists():
+        raise Skip("no /dev/net/tun, which net_tap needs")
+
+
 def tap(lab):
     """What this host sends out over the sensor's own tap interface."""
-    if not pathlib.Path("/dev/net/tun").exists():
-        return
+    need_tap()
     s = lab.dpdk("--vdev=net_tap0,iface=t0")
     out = lab.in_listener("tcpreplay", "-i", "t0", "--multiplier=1", CAPTURES / "http_get.pcap").stdout
     expect("Actual: 87 packets" in out, out)
@@ -100,8 +104,7 @@ def tap(lab):
 
 def interrupts(lab):
     """Threads wait until the tap wakes them, and take what comes after a silence; two workers, too."""
-    if not pathlib.Path("/dev/net/tun").exists():
-        return
+    need_tap()
     for workers in ("1", "2"):
         s = lab.dpdk("--vdev=net_tap0,iface=t0", "--set", "dpdk.idle=interrupt", "--workers", workers, logs=f"logs{workers}")
         expect(s.status()["ports"] == [{"name": "net_tap0", "idle": "interrupt"}], s.status())

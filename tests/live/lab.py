@@ -15,6 +15,10 @@ CAPTURES = ROOT / "tests" / "e2e" / "captures"
 TOOLS = ("ip", "tcpreplay", "curl", "setpriv", "setcap", "ethtool", "promtool")
 
 
+class Skip(Exception):
+    """Why a case cannot run here."""
+
+
 def expect(condition, what):
     if not condition:
         raise AssertionError(what)

@@ -17,7 +17,7 @@ import cases_dpdk
 import cases_logs
 import cases_ops
 import cases_serve
-from lab import CAPTURES, Lab, expect, packets_of, pcap_of, read_rows, reason_to_skip, run
+from lab import CAPTURES, Lab, Skip, expect, packets_of, pcap_of, read_rows, reason_to_skip, run
 
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 IDLE_SECONDS, IDLE_SHARE = 5, 0.02
@@ -348,14 +348,16 @@ CASES |= cases_logs.CASES | cases_api.CASES | cases_docs.CASES | cases_ops.CASES
 
 
 def attempt(build, case):
-    """Empty, or what went wrong."""
+    """(what went wrong, why it was skipped), of which one or both are empty."""
     with tempfile.TemporaryDirectory(prefix="sensor-live-") as work:
         lab = Lab(build, work, links=2)
         try:
             case(lab)
-            return ""
+            return "", ""
+        except Skip as e:
+            return "", str(e)
         except Exception as e:
-            return f"{type(e).__name__}: {e}\n{traceback.format_exc().splitlines()[-3].strip()}"
+            return f"{type(e).__name__}: {e}\n{traceback.format_exc().splitlines()[-3].strip()}", ""
         finally:
             lab.close()
 
@@ -367,10 +369,9 @@ def main():
     print(f"1..{len(cases)}", flush=True)
     failed = 0
     for count, (name, case) in enumerate(cases.items(), 1):
-        problem = "" if reason else attempt(build, case)
+        problem, skipped = ("", reason) if reason else attempt(build, case)
         failed += bool(problem)
-        skip = f" # SKIP {reason}" if reason else ""
-        print(f"{'not ok' if problem else 'ok'} {count} - {name}{skip}", flush=True)
+        print(f"{'not ok' if problem else 'ok'} {count} - {name}{f' # SKIP {skipped}' if skipped else ''}", flush=True)
         for line in problem.splitlines():
             print(f"# {line}", flush=True)
     return 1 if failed else 0
