@@ -39,6 +39,11 @@ void exclude(ndpi_flow_struct& flow, u_int16_t protocol) {
   NDPI_ADD_PROTOCOL_TO_BITMASK(flow.excluded_protocol_bitmask, protocol);
 }
 
+/// The first byte of a TLS record: its content type (RFC 8446 section 5.1).
+bool begins_tls_record(uint8_t byte) {
+  return byte >= 0x14 && byte <= 0x17;
+}
+
 /// Bytes nDPI keeps of the connection's payload beside the flow state.
 size_t bytes_kept(const ndpi_flow_struct& flow) {
   size_t n = flow.kerberos_buf.pktbuf_maxlen;
@@ -156,7 +161,10 @@ void NdpiClassifier::Impl::begin(Slot& s, const DecodedPacket& packet) {
   s.flow.protocol_id_already_guessed = 1;
   // Dissectors that need not be asked: Hangout's looks for Google's addresses, FTP's compares every packet with each of its commands.
   if (s.flow.guessed_host_protocol_id == NDPI_PROTOCOL_UNKNOWN) exclude(s.flow, NDPI_PROTOCOL_HANGOUT_DUO);
-  if (options_.ftp_is_read && s.saw_handshake && packet.transport == Transport::Tcp) exclude(s.flow, NDPI_PROTOCOL_FTP_CONTROL);
+  if (packet.transport != Transport::Tcp) return;
+  if (options_.ftp_is_read && s.saw_handshake) exclude(s.flow, NDPI_PROTOCOL_FTP_CONTROL);
+  // TLS's keeps what every stream says, and what it finds in one that begins with something else is no TLS.
+  if (!begins_tls_record(packet.payload.front())) exclude(s.flow, NDPI_PROTOCOL_TLS);
 }
 
 bool NdpiClassifier::Impl::feed(NdpiLease lease, const DecodedPacket& packet) {
@@ -183,6 +191,7 @@ AppLabel NdpiClassifier::Impl::finish(NdpiLease lease) {
   const bool decided = s.last.app_protocol != NDPI_PROTOCOL_UNKNOWN;
   counters.add(decided ? NdpiCounter::Decided : NdpiCounter::GivenUp);
   if (!decided) {
+    NDPI_DEL_PROTOCOL_FROM_BITMASK(s.flow.excluded_protocol_bitmask, NDPI_PROTOCOL_TLS);  // the port may still say so
     u_int8_t guessed = 0;
     s.last = ndpi_detection_giveup(context(), &s.flow, 1, &guessed);
   }
