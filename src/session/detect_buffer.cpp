@@ -2,8 +2,18 @@
 
 namespace sensor {
 
+namespace {
+
+/// What is cleared keeps room for a short message only: the first piece of most streams is long, and gone at once.
+constexpr size_t kKeptCapacity = 128;
+
+}  // namespace
+
 void DetectBuffer::clear() {
-  for (auto& b : bytes_) b.clear();
+  for (auto& b : bytes_) {
+    b.clear();
+    if (b.capacity() > kKeptCapacity) b.shrink_to_fit();
+  }
   contiguous_ = {};
   had_gap_ = {};
   chunks_.clear();

@@ -119,10 +119,7 @@ void Session::on_data(Flow& flow, Direction d, Bytes bytes) {
   ConnState& s = state(flow);
   s.resting_since = 0;
   deliver(flow, s, d, bytes, false);
-  if (s.began_anew) {
-    s.began_anew = false;
-    bytes = s.handed_on;
-  }
+  bytes = rest_for_detection(s, bytes);
   if (s.keeping && !s.inside && !bytes.empty()) detect(flow, s, d, bytes);
   drop_finished_analyzers(flow, s);
   settle(flow);
@@ -136,11 +133,7 @@ void Session::on_gap(Flow& flow, Direction d, uint64_t bytes) {
   ConnState& s = state(flow);
   s.resting_since = 0;
   s.had_gap = true;
-  for (size_t i = 0, n = s.analyzers.size(); i < n; i++) {
-    if (s.analyzers[i].finished || s.analyzers[i].inside) continue;
-    context_->point_at(flow, s, i);
-    s.analyzers[i].analyzer->on_gap(*context_, d, bytes);
-  }
+  deliver_gap(flow, s, d, bytes, false);
   if (s.keeping) kept(s).add_gap(d, bytes);
   drop_finished_analyzers(flow, s);
   settle(flow);

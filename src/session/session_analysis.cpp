@@ -11,6 +11,16 @@
 #include "tunnel_log.h"
 
 namespace sensor {
+namespace {
+
+/// One side's bytes alone.
+ProbeInput probe_input(const Flow& flow, Direction d, Bytes bytes) {
+  ProbeInput in{{}, {}, flow.orig_port(), flow.resp_port()};
+  (d == Direction::Orig ? in.orig : in.resp) = bytes;
+  return in;
+}
+
+}  // namespace
 
 /// Zeek starts the analyzers of well-known ports before it has seen what they say.
 void Session::start_port_analyzers(Flow& flow, ConnState& s) {
@@ -50,15 +60,23 @@ void Session::attach(Flow&, ConnState& s, size_t protocol) {
   s.analyzers.push_back({static_cast<uint8_t>(protocol), false, false, s.inside, protocols()[protocol].make(), {}});
 }
 
-/// To the analyzers of the stream, or of what is unwrapped from it.
-void Session::deliver(Flow& flow, ConnState& s, Direction d, Bytes bytes, bool inside) {
-  for (size_t i = 0, n = s.analyzers.size(); i < n; i++) {
+/// To the analyzers of the stream, or of what is unwrapped from it, that were attached as number `first` or later.
+void Session::deliver(Flow& flow, ConnState& s, Direction d, Bytes bytes, bool inside, size_t first) {
+  for (size_t i = first, n = s.analyzers.size(); i < n; i++) {
     // A connection may turn out to be partial later than with its first packet.
     if (s.analyzers[i].finished || s.analyzers[i].inside != inside ||
         (flow.tcp_partial && protocols()[s.analyzers[i].protocol].partial == PartialStreams::Skip))
       continue;
     context_->point_at(flow, s, i);
     s.analyzers[i].analyzer->on_data(*context_, d, bytes);
+  }
+}
+
+void Session::deliver_gap(Flow& flow, ConnState& s, Direction d, uint64_t bytes, bool inside, size_t first) {
+  for (size_t i = first, n = s.analyzers.size(); i < n; i++) {
+    if (s.analyzers[i].finished || s.analyzers[i].inside != inside) continue;
+    context_->point_at(flow, s, i);
+    s.analyzers[i].analyzer->on_gap(*context_, d, bytes);
   }
 }
 
@@ -72,31 +90,52 @@ DetectBuffer& Session::kept(ConnState& s) {
 }
 
 void Session::forget_kept(ConnState& s) {
-  if (s.kept == nullptr) return;
-  s.kept->clear();
-  free_buffers_.push_back(std::move(s.kept));
+  recycle(std::move(s.kept));
 }
 
-void Session::detect(Flow& flow, ConnState& s, Direction d, Bytes bytes) {
-  ProbeInput in{{}, {}, flow.orig_port(), flow.resp_port()};
-  if (flow.transport == Transport::Tcp) {
-    DetectBuffer& all = kept(s);
-    all.add(d, bytes);
-    in.orig = all.prefix(Direction::Orig);
-    in.resp = all.prefix(Direction::Resp);
-  } else {
-    if (s.detecting) kept(s).add(d, bytes);
-    (d == Direction::Orig ? in.orig : in.resp) = bytes;
-  }
-  if (s.detecting) probe(flow, s, in);
-  if ((s.kept != nullptr && s.kept->full(config_.detect_bytes)) || (!s.detecting && flow.transport != Transport::Tcp)) {
-    s.detecting = s.keeping = false;
-    forget_kept(s);
-  }
+void Session::recycle(std::unique_ptr<DetectBuffer> buffer) {
+  if (buffer == nullptr) return;
+  buffer->clear();
+  free_buffers_.push_back(std::move(buffer));
 }
 
-/// Attaches the first protocol that is certain; stops asking when none is unsure any more.
-void Session::probe(Flow& flow, ConnState& s, const ProbeInput& in) {
+/// What detection is to look at of a piece that was delivered: all of it, or what an analyzer handed on.
+Bytes Session::rest_for_detection(ConnState& s, Bytes piece) {
+  if (!s.began_anew) return piece;
+  s.began_anew = false;
+  return s.handed_on;
+}
+
+void Session::detect(Flow& flow, ConnState& s, Direction d, Bytes piece) {
+  flow.transport == Transport::Tcp ? detect_in_stream(flow, s, d, piece) : detect_in_datagram(flow, s, d, piece);
+}
+
+void Session::detect_in_stream(Flow& flow, ConnState& s, Direction d, Bytes piece) {
+  if (s.kept == nullptr && piece.size() > config_.detect_bytes) {  // needs no buffer
+    s.keeping = false;
+    if (s.detecting) probe(flow, s, probe_input(flow, d, piece), d, piece);
+    if (!s.keeping) s.detecting = false;
+    return;
+  }
+  DetectBuffer& all = kept(s);
+  all.add(d, piece);
+  if (s.detecting) probe(flow, s, {all.prefix(Direction::Orig), all.prefix(Direction::Resp), flow.orig_port(), flow.resp_port()}, d, {});
+  if (s.kept != nullptr && s.kept->full(config_.detect_bytes)) stop_detection(s);
+}
+
+void Session::detect_in_datagram(Flow& flow, ConnState& s, Direction d, Bytes datagram) {
+  if (s.detecting) probe(flow, s, probe_input(flow, d, datagram), d, datagram);
+  if (s.detecting) kept(s).add(d, datagram);
+  if (!s.detecting || s.kept->full(config_.detect_bytes)) stop_detection(s);
+}
+
+void Session::stop_detection(ConnState& s) {
+  s.detecting = s.keeping = false;
+  forget_kept(s);
+}
+
+/// Attaches the first protocol that is certain; stops asking when none is unsure any more. `piece`: what is in `in` but is not kept.
+void Session::probe(Flow& flow, ConnState& s, const ProbeInput& in, Direction d, Bytes piece) {
   const bool stream = flow.transport == Transport::Tcp;
   bool open = false;
   ProtocolMask asked = protocols_.over(flow.transport) & ~s.ruled_out;
@@ -112,27 +151,34 @@ void Session::probe(Flow& flow, ConnState& s, const ProbeInput& in) {
     if (verdict != Probe::Certain) continue;
     attach(flow, s, i);
     s.recognise(i);
-    replay(flow, s, s.analyzers.size() - 1);
     tail(flow).recognised = true;
     s.detecting = false;
+    replay(flow, s, s.analyzers.size() - 1, d, piece);
     return;
   }
   s.detecting = open;
 }
 
-/// Gives an analyzer what came before it. One that finds a violation still gets the rest, as it would within one packet.
-void Session::replay(Flow& flow, ConnState& s, size_t attached) {
-  const auto alive = [&] {
-    context_->point_at(flow, s, attached);
-    return !s.analyzers[attached].finished;
+/// Gives an analyzer what came before it, and the `piece` at hand if it is not kept. One that finds a violation still gets the rest, as it
+/// would within one packet. What it hands on on the way is looked at as it would be in on_data().
+void Session::replay(Flow& flow, ConnState& s, size_t attached, Direction d, Bytes piece) {
+  std::unique_ptr<DetectBuffer> all = std::move(s.kept);  // a new detection keeps what it sees in another one
+  const bool inside = s.analyzers[attached].inside;
+  bool anew = false;
+  const auto on_data = [&](Direction from, Bytes bytes) {
+    deliver(flow, s, from, bytes, inside, attached);
+    anew |= s.began_anew;
+    const Bytes rest = rest_for_detection(s, bytes);
+    if (anew && s.keeping && s.inside == inside && !rest.empty()) detect(flow, s, from, rest);
   };
-  kept(s).replay(
-      [&](Direction d, Bytes b) {
-        if (alive()) s.analyzers[attached].analyzer->on_data(*context_, d, b);
-      },
-      [&](Direction d, uint64_t n) {
-        if (alive()) s.analyzers[attached].analyzer->on_gap(*context_, d, n);
-      });
+  const auto on_gap = [&](Direction from, uint64_t bytes) {
+    deliver_gap(flow, s, from, bytes, inside, attached);
+    if (anew && s.keeping) kept(s).add_gap(from, bytes);
+  };
+  if (all != nullptr) all->replay(on_data, on_gap);
+  if (!piece.empty()) on_data(d, piece);
+  if (anew) return recycle(std::move(all));
+  s.kept = std::move(all);
 }
 
 void Session::drop_finished_analyzers(Flow& flow, ConnState& s) {
@@ -165,7 +211,7 @@ bool Session::drop_violated_analyzers(Flow& flow, ConnState& s) {
   }
   s.ruled_out &= ~violated;
   s.detecting = true;
-  probe(flow, s, in);
+  probe(flow, s, in, Direction::Orig, {});
   return true;
 }
 
@@ -250,11 +296,13 @@ void SessionContext::start_detection(Direction, Bytes rest) {
 void SessionContext::start_inside() {
   start_detection(Direction::Orig, {});
   state_->inside = true;
+  state_->began_anew = false;
 }
 
 void SessionContext::feed_inside(Direction d, Bytes bytes) {
   const size_t caller = analyzer_;
   session_.deliver(*flow_, *state_, d, bytes, true);
+  bytes = session_.rest_for_detection(*state_, bytes);
   if (state_->keeping && !bytes.empty()) session_.detect(*flow_, *state_, d, bytes);
   analyzer_ = caller;
 }

@@ -158,14 +158,20 @@ class Session {
   void announce(Expectation expectation);
   void meet_expectation(Flow& flow, TimeNs before);
   void attach(Flow& flow, ConnState& s, size_t protocol);
-  void deliver(Flow& flow, ConnState& s, Direction d, Bytes bytes, bool inside);
+  void deliver(Flow& flow, ConnState& s, Direction d, Bytes bytes, bool inside, size_t first = 0);
+  void deliver_gap(Flow& flow, ConnState& s, Direction d, uint64_t bytes, bool inside, size_t first = 0);
   DetectBuffer& kept(ConnState& s);
   void forget_kept(ConnState& s);
+  void recycle(std::unique_ptr<DetectBuffer> buffer);
   void detect(Flow& flow, ConnState& s, Direction d, Bytes bytes);
   void drop_finished_analyzers(Flow& flow, ConnState& s);
   bool drop_violated_analyzers(Flow& flow, ConnState& s);
-  void probe(Flow& flow, ConnState& s, const ProbeInput& in);
-  void replay(Flow& flow, ConnState& s, size_t attached);
+  void detect_in_stream(Flow& flow, ConnState& s, Direction d, Bytes piece);
+  void detect_in_datagram(Flow& flow, ConnState& s, Direction d, Bytes datagram);
+  static Bytes rest_for_detection(ConnState& s, Bytes piece);
+  void stop_detection(ConnState& s);
+  void probe(Flow& flow, ConnState& s, const ProbeInput& in, Direction d, Bytes piece);
+  void replay(Flow& flow, ConnState& s, size_t attached, Direction d, Bytes piece);
   void finish_analyzers(Flow& flow);
 
   void add_service(Tail& t, std::string_view service);
@@ -192,7 +198,7 @@ class Session {
   std::vector<uint32_t> free_tails_;
   std::deque<Resting> resting_;  // in the order of `since`
   std::vector<std::unique_ptr<ConnState>> free_states_;
-  std::vector<std::unique_ptr<DetectBuffer>> free_buffers_;  // keep their capacity; the last one given back is still in the cache
+  std::vector<std::unique_ptr<DetectBuffer>> free_buffers_;  // the last one given back is still in the cache
   size_t open_states_ = 0;
   std::vector<std::string_view> service_names_;
   std::unique_ptr<IcmpLog> icmp_;                                    // knows connections by Flow::session

@@ -127,6 +127,26 @@ TEST_F(Detection, AnotherProtocolOnThePortOfSsh) {
   EXPECT_TRUE(catcher.rows("ssh").empty());
 }
 
+// The client's junk takes HTTP away, the response brings it back, and with it all that was kept: the tunnel opens while that is read.
+TEST_F(Detection, TunnelThatOpensInWhatWasKept) {
+  open(3128);
+  client("CONNECT a:22 HTTP/1.1\r\n\r\njunk\r\n");
+  server("HTTP/1.1 200 Connected\r\n\r\nSSH-2.0-s\r\n");
+  client("SSH-2.0-c\r\n");
+  server(kOffer);
+  client(kOffer);
+  server(ssh_ecdh_reply("key") + ssh_new_keys());
+  EXPECT_EQ(service(), "http,ssh");
+  EXPECT_EQ(catcher.rows("ssh").at(0).at("server"), "SSH-2.0-s");
+}
+
+TEST_F(Detection, FirstPieceThatFillsTheBuffer) {
+  open(3128);
+  client("GET / HTTP/1.1\r\nHost: a\r\nCookie: " + std::string(1400, 'c') + "\r\n\r\n");
+  EXPECT_EQ(service(), "http");
+  EXPECT_EQ(catcher.rows("http").at(0).at("host"), "a");
+}
+
 TEST_F(Detection, TheLabelIsOfWhatTheContentWasAlsoIfItWentWrong) {
   if (!NdpiClassifier::available()) GTEST_SKIP() << "built without nDPI";
   open(22);
