@@ -6,13 +6,6 @@
 #include "sensor/app/sensor.h"
 #include "sensor/app/top_screen.h"
 
-/// What jemalloc reads when the program starts (its manual, TUNING): huge pages, since what is kept for connections is touched at random
-/// and taking memory 4 KiB at a time costs the kernel more than the sensor's own work with it. Ignored by other allocators.
-extern "C" {
-extern const char* malloc_conf;
-const char* malloc_conf = "thp:always";
-}
-
 namespace {
 
 sensor::Sensor* g_running = nullptr;
