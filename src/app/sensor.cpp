@@ -14,6 +14,7 @@
 #include "sensor/capture/pcap_file.h"
 #include "sensor/output/log_writer.h"
 #include "sensor/output/stats_log.h"
+#include "sensor/record/unfilterable_link.h"
 #include "sensor/stats/stats_collector.h"
 #include "sensor/worker/replay.h"
 
@@ -63,6 +64,7 @@ class ReplaySensor final : public Sensor {
 
   int run() override {
     if (workers_.size() == 1) ::pthread_setname_np(::pthread_self(), "worker 0");
+    tell_unfilterable_links(0);
     logs_->start();
     if (extraction_) extraction_->start();
     stats_.start();
@@ -72,6 +74,7 @@ class ReplaySensor final : public Sensor {
       replay_->run();
     }
     stats_.finish();
+    tell_unfilterable_links(stats_.whole_run().end_ns);
     if (extraction_) extraction_->finish();
     logs_->finish(workers_.front()->clock());
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start_;
@@ -101,6 +104,15 @@ class ReplaySensor final : public Sensor {
   }
 
  private:
+  /// With the statistics thread's writer: before that thread starts, and after it has ended. `now`: no earlier than what was written.
+  void tell_unfilterable_links(TimeNs now) {
+    for (const LinkType link : source_->unfilterable_links().subspan(unfilterable_told_)) {
+      logs_->side_writer(0).write(now, {}, UnfilterableLinkRecord{static_cast<uint64_t>(link)});
+      unfilterable_told_++;
+    }
+    logs_->side_writer(0).flush();
+  }
+
   void report(double seconds) {
     const uint32_t files = source_->progress().files_done;
     const RunSummary run{stats_.whole_run(), fmt::format("in {} file{}", files, files == 1 ? "" : "s"),
@@ -155,6 +167,7 @@ class ReplaySensor final : public Sensor {
   StatsCollector stats_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Replay> replay_;
+  size_t unfilterable_told_ = 0;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 

@@ -9,6 +9,11 @@
 
 namespace sensor {
 
+bool can_filter(LinkType link) {
+  constexpr unsigned kNflog = 239;
+  return static_cast<unsigned>(link) == kNflog || BpfFilter("ip or not ip").prepare(link).ok();
+}
+
 BpfFilter::BpfFilter(std::string expression)
     : expression_(std::move(expression)), active_(expression_.find_first_not_of(" \t\r\n") != std::string::npos) {}
 

@@ -12,6 +12,10 @@
 
 namespace sensor {
 
+/// Whether libpcap's compiler knows this link type's headers: it takes an expression that every packet passes, the one that Zeek installs
+/// where nobody gives a filter. NFLOG, which Zeek leaves out of that, passes for filterable.
+bool can_filter(LinkType link);
+
 /// Belongs to one thread.
 class BpfFilter {
  public:

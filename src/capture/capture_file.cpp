@@ -16,12 +16,20 @@ constexpr size_t kHeadBytes = 24;
 
 }  // namespace
 
-Result<CaptureFileInfo> look_at_file(const std::string& path, BpfFilter& filter) {
+Status CaptureParts::prepare(LinkType link) {
+  if (filter.active()) return filter.prepare(link);
+  if (links_.size() == kMaxLinks || std::ranges::find(links_, link) != links_.end()) return Ok{};
+  links_.push_back(link);
+  if (!can_filter(link)) unfilterable.push_back(link);
+  return Ok{};
+}
+
+Result<CaptureFileInfo> look_at_file(const std::string& path, CaptureParts& parts) {
   CaptureFileInfo info{.path = path};
   const auto kind = inspect_path(path);
   if (!kind) return kind.error();
   const auto compiled = [&](const Status& s) { return s ? Result<CaptureFileInfo>(info) : s.error(); };
-  if (!kind.value().regular) return compiled(filter.check_syntax());
+  if (!kind.value().regular) return compiled(parts.filter.check_syntax());
   info.regular = true;
   info.bytes = kind.value().bytes;
   ChunkPool pool(kLookChunkBytes, 2);
@@ -32,7 +40,7 @@ Result<CaptureFileInfo> look_at_file(const std::string& path, BpfFilter& filter)
   while (d.kind == Detected::Kind::NeedMore && s.fill(kHeadBytes) == CaptureStream::Fill::More) d = detect_format(s.window());
   if (d.kind == Detected::Kind::NotCapture)
     return Error{Error::Usage, fmt::format("{} is not a capture file: {}", display_name(path), d.problem)};
-  if (d.kind == Detected::Kind::NeedMore) return compiled(filter.check_syntax());
+  if (d.kind == Detected::Kind::NeedMore) return compiled(parts.filter.check_syntax());
   s.consume(d.header_bytes);
   PacketView first;
   Parsed p;
@@ -42,8 +50,8 @@ Result<CaptureFileInfo> look_at_file(const std::string& path, BpfFilter& filter)
   } while (p.packets == 0 && !p.bad && s.offset() < kHeaderSearchBytes && s.fill(p.wanted) == CaptureStream::Fill::More);
   if (p.packets != 0) info.first_ns = first.ts_ns;
   for (LinkType link : d.parser->link_types())
-    if (const Status ok = filter.prepare(link); !ok) return ok.error();
-  return compiled(d.parser->link_types().empty() ? filter.check_syntax() : Ok{});
+    if (const Status ok = parts.prepare(link); !ok) return ok.error();
+  return compiled(d.parser->link_types().empty() ? parts.filter.check_syntax() : Ok{});
 }
 
 CaptureFile::~CaptureFile() {
@@ -159,7 +167,7 @@ size_t CaptureFile::pass_filter(std::span<PacketView> packets) {
 bool CaptureFile::prepare_filter() {
   const auto links = parser_->link_types();
   for (; links_prepared_ < links.size(); links_prepared_++) {
-    const Status ok = parts_.filter.prepare(links[links_prepared_]);
+    const Status ok = parts_.prepare(links[links_prepared_]);
     if (ok) continue;
     fail(fmt::format("cannot be filtered {}: {}", place(), ok.error().message));
     return false;

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "batch_slots.h"
 #include "bpf_filter.h"
@@ -18,10 +19,20 @@ struct CaptureParts {
   CaptureParts(std::string expression, size_t chunk_bytes, size_t max_chunks)
       : filter(std::move(expression)), chunks(chunk_bytes, max_chunks) {}
 
+  /// Gets ready for packets of a link type: Error as BpfFilter::prepare().
+  Status prepare(LinkType link);
+
   BpfFilter filter;
   ChunkPool chunks;
   BatchSlots slots;
   CounterBlock<CaptureCounter> counters;
+  std::vector<LinkType> unfilterable;  // where there is no filter: link types that could have none
+
+ private:
+  /// Link types that are looked at; libpcap knows fewer.
+  static constexpr size_t kMaxLinks = 256;
+
+  std::vector<LinkType> links_;
 };
 
 /// What a look at a file tells before the replay begins.
@@ -32,9 +43,9 @@ struct CaptureFileInfo {
   TimeNs first_ns = 0;  // of the first packet; 0 where it is unknown: pipes, files without packets
 };
 
-/// Looks at a file's header and first packet, and compiles the filter for it; of pipes nothing is read. Damage is left for the replay
-/// to find. Error{Usage} as PcapFileSource::open() says.
-Result<CaptureFileInfo> look_at_file(const std::string& path, BpfFilter& filter);
+/// Looks at a file's header and first packet, and prepares the parts for its link types; of pipes nothing is read. Damage is left for the
+/// replay to find. Error{Usage} as PcapFileSource::open() says.
+Result<CaptureFileInfo> look_at_file(const std::string& path, CaptureParts& parts);
 
 /// The packets of one file, a burst at a time, those out that the filter leaves out. Belongs to the polling thread.
 class CaptureFile {

@@ -58,7 +58,7 @@ Status PcapFileSource::Impl::look_at_files(const std::vector<std::string>& paths
   if (std::ranges::count(paths, "-") > 1) return Error{Error::Usage, "standard input is named twice as a capture file; name - once"};
   bool total_known = true;
   for (const auto& path : paths) {
-    auto info = look_at_file(path, parts.filter);
+    auto info = look_at_file(path, parts);
     if (!info) return info.error();
     total_known = total_known && info.value().regular;
     bytes_total_ += info.value().bytes;
@@ -201,6 +201,9 @@ const Error& PcapFileSource::error() const {
 }
 CaptureProgress PcapFileSource::progress() const {
   return impl_->progress();
+}
+std::span<const LinkType> PcapFileSource::unfilterable_links() const {
+  return impl_->parts.unfilterable;
 }
 const CounterBlock<CaptureCounter>& PcapFileSource::counters() const {
   return impl_->parts.counters;

@@ -3,6 +3,7 @@
 #include "arp_reduction.h"
 #include "dhcp_join.h"
 #include "sensor/record/refused.h"
+#include "sensor/record/unfilterable_link.h"
 #include "weird_reduction.h"
 
 namespace sensor {
@@ -12,7 +13,7 @@ std::unique_ptr<Reduction> make_reduction(const LogInfo& log, RowSink& rows) {
   if (log.path == "x509") return std::make_unique<CertificateReduction>(log);
   if (log.path == "weird") return std::make_unique<WeirdReduction>(log);
   if (log.path == log_info<DhcpEventRecord>().path) return std::make_unique<DhcpJoin>(log, rows);
-  if (log.path == log_info<RefusedRecord>().path) return std::make_unique<NoRow>();
+  if (log.path == log_info<RefusedRecord>().path || log.path == log_info<UnfilterableLinkRecord>().path) return std::make_unique<NoRow>();
   return nullptr;
 }
 

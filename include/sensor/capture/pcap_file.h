@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,10 @@ class PcapFileSource final : public PacketSource {
   State state() const override;
   const Error& error() const override;
 
+  /// Link types of the files that libpcap can filter by no expression; those that their headers tell are there after open(), those of
+  /// pipes and of later parts of pcapng files come while packets are polled. At most 256; none where there is a filter. In the thread
+  /// that polls.
+  std::span<const LinkType> unfilterable_links() const;
   /// Any thread.
   CaptureProgress progress() const;
   /// Any thread.

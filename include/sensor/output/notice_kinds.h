@@ -14,6 +14,7 @@ enum class NoticeKind : uint8_t {
   CaptureLossTooLittleTraffic,
   CaptureLossTooMuchLoss,
   PacketFilterDroppedPackets,
+  PacketFilterInstallFailure,
   SshPasswordGuessing,
   SslCertificateExpired,
   SslCertificateExpiresSoon,

@@ -19,6 +19,8 @@ constexpr NoticeKindInfo kKinds[] = {
      "in an interval of capture_loss.log at least `notice.capture_loss_percent` of the acknowledgements were for data that was not seen"},
     {"PacketFilter::Dropped_Packets", "medium", false, 0,
      "live: the kernel, the card or this host dropped packets in an interval of stats.log"},
+    {"PacketFilter::Install_Failure", "low", false, 0,
+     "a capture file has a link type that libpcap cannot filter, such as IEEE 802.15.4; its packets are read all the same"},
     {"SSH::Password_Guessing", "high", true, 0, "`notice.ssh_guesses` failed SSH logins of one host within `notice.ssh_window`"},
     {"SSL::Certificate_Expired", "medium", true, kDay, "a server's certificate is no longer valid"},
     {"SSL::Certificate_Expires_Soon", "low", true, kDay, "a server's certificate ends within `notice.certificate_ends_in`"},

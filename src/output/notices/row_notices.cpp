@@ -6,6 +6,7 @@
 
 #include "sensor/record/arp.h"
 #include "sensor/record/stats.h"
+#include "sensor/record/unfilterable_link.h"
 #include "sensor/record/weird.h"
 
 namespace sensor {
@@ -62,11 +63,21 @@ void see_stats(NoticeLog& notices, const SeenRecord& r) {
   notices.raise(NoticeKind::PacketFilterDroppedPackets, r.due_ns, {}, std::move(n));
 }
 
+/// Named by the filter that Zeek installs where nobody gives one.
+void see_unfilterable_link(NoticeLog& notices, const SeenRecord& r) {
+  NoticeRecord n;
+  n.msg = "Installing packet filter failed";
+  n.sub = "ip or not ip";
+  const uint64_t link_type = r.cells[column<UnfilterableLinkRecord>("link_type")].number;
+  notices.raise(NoticeKind::PacketFilterInstallFailure, r.due_ns, fmt::to_string(link_type), std::move(n));
+}
+
 }  // namespace
 
 void watch_rows(const NoticeOptions& options, NoticeLog& notices, WatchList& watch) {
   watch.add<WeirdRecord>([&notices](const SeenRecord& r) { see_weird(notices, r); });
   watch.add<StatsRecord>([&notices](const SeenRecord& r) { see_stats(notices, r); });
+  watch.add<UnfilterableLinkRecord>([&notices](const SeenRecord& r) { see_unfilterable_link(notices, r); });
   watch.add<ArpRecord>([&notices](const SeenRecord& r) { see_arp(notices, r); });
   watch.add<CaptureLossRecord>([&options, &notices](const SeenRecord& r) { see_capture_loss(options, notices, r); });
 }

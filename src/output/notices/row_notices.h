@@ -5,7 +5,8 @@
 
 namespace sensor {
 
-/// Watches weird.log, arp.log, capture_loss.log and stats.log. The arguments outlive the run; the options may change while it goes on.
+/// Watches weird.log, arp.log, capture_loss.log, stats.log and link types that cannot be filtered. The arguments outlive the run; the
+/// options may change while it goes on.
 void watch_rows(const NoticeOptions& options, NoticeLog& notices, WatchList& watch);
 
 }  // namespace sensor

@@ -57,6 +57,23 @@ TEST(PcapFile, LinkTypeLeavesOutTheUpperBits) {
   EXPECT_EQ(replay_bytes(pcap_header({.link = 0x01000001}) + pcap_record(1, 0, "x")).packets.at(0).link, 65535u);
 }
 
+std::vector<LinkType> links(std::vector<uint16_t> types) {
+  std::vector<LinkType> v;
+  for (const uint16_t t : types) v.push_back(static_cast<LinkType>(t));
+  return v;
+}
+
+TEST(PcapFile, LinkTypesThatLibpcapCannotFilter) {
+  const auto of = [](uint32_t link) { return replay_bytes(pcap_header({.link = link}) + pcap_record(1, 0, "x")).unfilterable_at_start; };
+  for (const uint16_t link : {195, 227, 230, 149, 999}) EXPECT_EQ(of(link), links({link}));
+  for (const uint32_t link : {0, 1, 9, 101, 105, 113, 127, 228, 276}) EXPECT_EQ(of(link), links({})) << link;
+  EXPECT_EQ(of(239), links({})) << "NFLOG";
+  const TempDir dir;
+  const auto file = [&](const std::string& name, uint32_t link) { return dir.write(name, pcap_header({.link = link})); };
+  EXPECT_EQ(replay({file("a", 195), file("b", 1), file("c", 227), file("d", 195)}).unfilterable, links({195, 227}));
+  EXPECT_EQ(replay({file("e", 1)}, "ip").unfilterable, links({}));
+}
+
 TEST(PcapFile, PacketLongerThanItsSnapshotLengthIsCut) {
   const Replay r = replay_bytes(pcap_header({.snaplen = 3}) + pcap_record(1, 0, "abcdef") + pcap_record(2, 0, "xy"));
   ASSERT_EQ(r.packets.size(), 2u);

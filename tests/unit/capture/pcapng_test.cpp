@@ -29,6 +29,19 @@ TEST(Pcapng, BlocksOfEveryKindAndSectionsOfEitherOrder) {
   EXPECT_EQ(r.packets[3].wire_len, 44u);
 }
 
+TEST(Pcapng, LinkTypesThatLibpcapCannotFilter) {
+  const Replay r = replay_bytes(ng_section() + ng_interface(1) + ng_interface(195) + ng_packet(0, 1, "x") + ng_interface(227) +
+                                ng_packet(2, 2, "y") + ng_section() + ng_interface(195) + ng_packet(0, 3, "z"));
+  EXPECT_EQ(r.unfilterable_at_start, std::vector{LinkType{195}});
+  EXPECT_EQ(r.unfilterable, (std::vector{LinkType{195}, LinkType{227}}));
+}
+
+TEST(Pcapng, NoMoreLinkTypesThanLibpcapKnowsAreLookedAt) {
+  std::string file = ng_section();
+  for (uint16_t link = 1000; link < 1300; link++) file += ng_interface(link);
+  EXPECT_EQ(replay_bytes(file).unfilterable.size(), 256u);
+}
+
 TimeNs time_with(std::string_view resolution, std::string_view offset, uint64_t ticks) {
   std::string options;
   if (!resolution.empty()) options += ng_option(9, resolution);

@@ -26,6 +26,7 @@ struct Replay {
   Error error;
   bool opened = false;
   CaptureProgress progress;
+  std::vector<LinkType> unfilterable_at_start, unfilterable;
   uint64_t read = 0, bytes = 0, delivered = 0, filtered = 0, cut = 0;
 
   std::string all() const {
@@ -44,6 +45,7 @@ inline Replay replay(std::vector<std::string> files, std::string filter = {}) {
   }
   r.opened = true;
   PcapFileSource& s = *source.value();
+  r.unfilterable_at_start.assign(s.unfilterable_links().begin(), s.unfilterable_links().end());
   while (s.state() == PacketSource::State::Running) {
     const PacketBatch batch = s.poll();
     for (const auto& p : batch.packets())
@@ -52,6 +54,7 @@ inline Replay replay(std::vector<std::string> files, std::string filter = {}) {
   r.state = s.state();
   if (r.state == PacketSource::State::Failed) r.error = s.error();
   r.progress = s.progress();
+  r.unfilterable.assign(s.unfilterable_links().begin(), s.unfilterable_links().end());
   r.read = s.counters().get(CaptureCounter::PacketsRead);
   r.bytes = s.counters().get(CaptureCounter::BytesRead);
   r.delivered = s.counters().get(CaptureCounter::PacketsDelivered);

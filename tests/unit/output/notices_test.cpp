@@ -9,6 +9,7 @@
 #include "sensor/record/ssh.h"
 #include "sensor/record/ssl.h"
 #include "sensor/record/stats.h"
+#include "sensor/record/unfilterable_link.h"
 #include "sensor/record/weird.h"
 #include "sensor/record/x509.h"
 #include "src/output/expiring_map.h"
@@ -390,6 +391,24 @@ struct RowNotice : Notices {
     watch_rows(options, *notices, watch);
   }
 };
+
+TEST_F(RowNotice, LinkTypesThatCannotBeFiltered) {
+  options.optional = OptionalLogs::Live;
+  start_rows();
+  see(0, UnfilterableLinkRecord{195});
+  ASSERT_EQ(rows.size(), 1u) << "not one of the optional ones: in replays, too";
+  EXPECT_EQ(rows[0].at("ts"), "0.000000");
+  EXPECT_EQ(rows[0].at("note"), "PacketFilter::Install_Failure");
+  EXPECT_EQ(rows[0].at("msg"), "Installing packet filter failed");
+  EXPECT_EQ(rows[0].at("sub"), "ip or not ip");
+  EXPECT_EQ(rows[0].at("src"), "-");
+  EXPECT_EQ(rows[0].at("suppress_for"), "3600.000000");
+  rows.clear();
+  see(kSecond, UnfilterableLinkRecord{195});
+  EXPECT_EQ(kinds(), Kinds{});
+  see(kSecond, UnfilterableLinkRecord{227});
+  EXPECT_EQ(kinds(), Kinds{"PacketFilter::Install_Failure"}) << "another link type";
+}
 
 TEST_F(RowNotice, Weirds) {
   start_rows();
