@@ -25,6 +25,7 @@ STATISTICS_OF = {"dns_multicast", "fragments", "http_dropped"}
 OPTIONS_OF = {
     "assets": ("asset.optional=always",),
     "notices": ("notice.optional=always", "notice.ssh_guesses=3", "notice.scan_hosts=10", "notice.minimum_tls=TLSv12"),
+    "software": ("asset.optional=always",),
 }
 # One row per event, whatever else is read in the same run; other logs leave out what was seen before.
 ROW_PER_EVENT = ("conn.log", "dns.log", "http.log", "ssl.log", "files.log")

@@ -46,3 +46,21 @@ record_assets() {
   in_client nc -z -w 1 192.0.2.1 9000 || true
   in_client nc -z -w 1 192.0.2.1 9001 || true
 }
+# Programs that name themselves in FTP's CLNT, in the greeting of MySQL and in the header of a mail.
+record_software() {
+  mkdir -p ftp
+  printf 'A short text.\n' >ftp/notes.txt
+  chmod 755 "$work" ftp
+  # Of the servers at hand, only this one lists CLNT among its features, without which lftp does not send it.
+  printf '%s\n' 'ServerType standalone' 'UseIPv6 off' 'DefaultAddress 192.0.2.1' 'User ftp' 'Group nogroup' 'RequireValidShell off' 'WtmpLog off' 'DelayEngine off' \
+    "ScoreboardFile $work/scoreboard" "PidFile $work/proftpd.pid" "<Anonymous $work/ftp>" '  User ftp' '  Group nogroup' '  UserAlias anonymous ftp' '</Anonymous>' >proftpd.conf
+  serve proftpd --nodaemon --config "$work/proftpd.conf"
+  wait_tcp 21
+  mysql_server
+  mail_server
+  start_capture
+  in_client lftp -c 'set dns:order inet; open ftp://192.0.2.1; cat notes.txt' >/dev/null || true
+  in_client lftp -c 'set ftp:client "Mirror/2.1 (nightly)"; open ftp://192.0.2.1; cat notes.txt' >/dev/null || true
+  echo 'SELECT 1;' | ask_mysql alice secret --skip-ssl
+  send --body 'A short text.'
+}

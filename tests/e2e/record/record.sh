@@ -7,8 +7,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 captures=$(cd "$here/../captures" && pwd)
 
 PACKAGES=(finger fingerd socat apache2-bin apache2-utils avahi-daemon bind9 bind9-dnsutils bind9-utils curl dnsmasq-base dovecot-pop3d dropbear-bin ethtool freerdp2-x11 iproute2 iputils-arping iputils-ping ndisc6
-  krb5-kdc krb5-admin-server krb5-pkinit krb5-user ldap-utils lighttpd llmnrd media-types mosquitto mosquitto-clients mpop netcat-openbsd nginx-light openssh-client
-  openssh-server openssl chrony ntpsec-ntpdate sip-tester snmp snmpd freeradius freeradius-utils isc-dhcp-client postfix postgresql python3 python3-pymodbus python3-serial-asyncio libio-socket-inet6-perl libnet-ssleay-perl
+  krb5-kdc krb5-admin-server krb5-pkinit krb5-user ldap-utils lftp lighttpd llmnrd media-types mosquitto mosquitto-clients mpop netcat-openbsd nginx-light openssh-client
+  openssh-server openssl chrony ntpsec-ntpdate proftpd-core sip-tester snmp snmpd freeradius freeradius-utils isc-dhcp-client postfix postgresql python3 python3-pymodbus python3-serial-asyncio libio-socket-inet6-perl libnet-ssleay-perl
   redis-server redis-tools samba samba-common-bin slapd smbclient swaks tcpdump tinyproxy-bin traceroute vsftpd wget xrdp xvfb mariadb-client mariadb-server
   ngircd systemd-boot-efi tigervnc-standalone-server tigervnc-tools tigervnc-viewer)
 
