@@ -207,7 +207,8 @@ Message parse_message(std::string_view parameters) {
 
 Match looks_like(Bytes client, Bytes server) {
   const std::string_view c = as_chars(client), s = as_chars(server);
-  if (!c.empty() && !s.empty()) {
+  const auto is_answer = [](std::string_view line) { return is_numbered_reply(line) || is_server(line); };
+  if (!c.empty() && any_line(s, is_answer)) {
     if (any_line(c, is_introduction) && any_line(s, is_numbered_reply)) return Match::Yes;
     if (any_line(c, is_server) && any_line(s, is_server)) return Match::Yes;
   }
