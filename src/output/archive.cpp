@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -20,6 +22,7 @@ namespace fs = std::filesystem;
 /// Old logs are looked for at least this often.
 constexpr std::chrono::minutes kSweepInterval{10};
 constexpr int kMaxNamesOfOneTime = 1000;
+constexpr int kLowestPriority = 19;
 
 tm broken_down(TimeNs t, Clockface clockface) {
   const auto seconds = static_cast<time_t>(t / kSecond);
@@ -134,6 +137,8 @@ void LogArchive::take_over_leftovers() {
 }
 
 void LogArchive::run() {
+  // Compressing can wait; workers cannot. On Linux this is the thread's priority, not the process's (setpriority(2)).
+  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kLowestPriority);
   if (!patient_) take_over_leftovers();
   std::unique_lock lock(mutex_);
   while (true) {
