@@ -54,7 +54,8 @@ def number(pattern, text):
 
 
 def sensor_sees(lab, sensor, send):
-    s = Listener(lab, sensor, "-i", "b0", "--log-dir", lab.work / "logs", "--no-http", "-C")
+    # A folder of its own: where logs of an earlier run lie, they are archived and compressed first.
+    s = Listener(lab, sensor, "-i", "b0", "--log-dir", tempfile.mkdtemp(dir=lab.work), "--no-http", "-C")
     send()
     return number(r"packets +(\d+) from", s.stop())
 
