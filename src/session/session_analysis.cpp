@@ -167,7 +167,7 @@ void Session::replay(Flow& flow, ConnState& s, size_t attached, Direction d, Byt
   bool anew = false;
   const auto on_data = [&](Direction from, Bytes bytes) {
     deliver(flow, s, from, bytes, inside, attached);
-    anew |= s.began_anew;
+    anew |= s.began_anew || s.inside != inside;
     const Bytes rest = rest_for_detection(s, bytes);
     if (anew && s.keeping && s.inside == inside && !rest.empty()) detect(flow, s, from, rest);
   };
