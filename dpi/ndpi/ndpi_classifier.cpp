@@ -164,7 +164,7 @@ void NdpiClassifier::Impl::begin(Slot& s, const DecodedPacket& packet) {
   if (packet.transport != Transport::Tcp) return;
   if (options_.ftp_is_read && s.saw_handshake) exclude(s.flow, NDPI_PROTOCOL_FTP_CONTROL);
   // TLS's keeps what every stream says, and what it finds in one that begins with something else is no TLS.
-  if (!begins_tls_record(packet.payload.front())) exclude(s.flow, NDPI_PROTOCOL_TLS);
+  if (!packet.payload.empty() && !begins_tls_record(packet.payload.front())) exclude(s.flow, NDPI_PROTOCOL_TLS);
 }
 
 bool NdpiClassifier::Impl::feed(NdpiLease lease, const DecodedPacket& packet) {
