@@ -12,6 +12,7 @@
 #include "dpi/ndpi/lookups.h"
 #include "dpi/ndpi/ndpi_context.h"
 #include "dpi/ndpi/plain_packet.h"
+#include "dpi/tls/record.h"
 
 namespace sensor {
 
@@ -41,7 +42,7 @@ void exclude(ndpi_flow_struct& flow, u_int16_t protocol) {
 
 /// The first byte of a TLS record: its content type (RFC 8446 section 5.1).
 bool begins_tls_record(uint8_t byte) {
-  return byte >= 0x14 && byte <= 0x17;
+  return byte >= tls::content::kChangeCipherSpec && byte <= tls::content::kApplicationData;
 }
 
 /// Bytes nDPI keeps of the connection's payload beside the flow state.
