@@ -26,6 +26,7 @@ class Message final : public EntityContext {
   void entity_begins(mime::Entity& entity) override;
   void entity_ended(mime::Entity& entity) override;
   void entity_weird(std::string_view name, std::string_view addl) override { reader_.weird(name, addl); }
+  void bad_encoding(std::string_view what) override { reader_.sink_.on_weird("base64_illegal_encoding", what, {}); }
   void inflate_failed() override { reader_.sink_.on_weird("inflate_failed", {}, "ZIP"); }
   void header(const mime::Header& header) override;
   void body(BodyTag& tag, Bytes bytes, const BodyPart& part) override { reader_.sink_.on_body(side_, tag, bytes, part); }

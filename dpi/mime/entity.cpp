@@ -83,7 +83,9 @@ void Entity::end_of_data() {
     if (child_) end_child();
     if (base64_) {
       std::string rest;
+      const bool was_odd = base64_->odd();
       base64_->finish(rest);
+      check_base64(was_odd);
       if (!rest.empty()) on_body(as_bytes(rest));
       base64_.reset();
     }
@@ -145,6 +147,10 @@ bool Entity::passes_on(size_t) {
   return !ended_ && !in_header_ && is_container() && child_ != nullptr;
 }
 
+void Entity::check_base64(bool was_odd) {
+  if (!was_odd && base64_->odd()) owner_.bad_encoding(base64_->oddity());
+}
+
 void Entity::decode(Bytes data, bool crlf) {
   std::string out;
   switch (encoding_) {
@@ -152,7 +158,11 @@ void Entity::decode(Bytes data, bool crlf) {
       decode_quoted_printable(as_chars(data), out);
       break;
     case TransferEncoding::Base64:
-      if (base64_) base64_->feed(as_chars(data), out);
+      if (base64_) {
+        const bool was_odd = base64_->odd();
+        base64_->feed(as_chars(data), out);
+        check_base64(was_odd);
+      }
       break;
     case TransferEncoding::Identity:
       if (owes_crlf_) on_body(as_bytes("\r\n"));

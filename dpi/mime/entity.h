@@ -27,6 +27,8 @@ class EntityOwner {
   virtual void entity_ended(Entity& entity) = 0;
   /// Zeek's name for an oddity; `name` has static storage.
   virtual void entity_weird(std::string_view name, std::string_view addl) = 0;
+  /// A body is not what its transfer encoding promises; told once for each body.
+  virtual void bad_encoding(std::string_view what) = 0;
 };
 
 /// Reads one entity, line by line. A protocol derives from it to learn the fields and to get the decoded body. Data may also come in
@@ -80,6 +82,7 @@ class Entity {
   Entity& innermost(Bytes line, bool crlf);
   Boundary boundary_at(std::string_view line) const;
   void decode(Bytes data, bool crlf);
+  void check_base64(bool was_odd);
 
   EntityOwner& owner_;
   Entity* parent_;

@@ -24,6 +24,7 @@ class Mail final : private mime::EntityOwner {
   void entity_begins(mime::Entity&) override { sink_.on_entity_begin(); }
   void entity_ended(mime::Entity&) override { sink_.on_entity_end(); }
   void entity_weird(std::string_view name, std::string_view addl) override { sink_.on_weird(name, addl, "POP3"); }
+  void bad_encoding(std::string_view what) override { sink_.on_weird("base64_illegal_encoding", what, {}); }
 
   Sink& sink_;
   std::unique_ptr<mime::Entity> top_;

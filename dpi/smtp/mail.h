@@ -25,6 +25,7 @@ class Mail final : private mime::EntityOwner {
   void entity_begins(mime::Entity& entity) override;
   void entity_ended(mime::Entity& entity) override;
   void entity_weird(std::string_view name, std::string_view addl) override { sink_.on_weird(name, addl, "SMTP"); }
+  void bad_encoding(std::string_view what) override { sink_.on_weird("base64_illegal_encoding", what, {}); }
   void body(Bytes bytes);
 
   Sink& sink_;

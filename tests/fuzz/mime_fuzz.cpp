@@ -30,6 +30,7 @@ struct Message final : mime::EntityOwner, mime::LineHandler {
   void entity_begins(mime::Entity& e) override { check(e.depth() <= mime::kMaxDepth); }
   void entity_ended(mime::Entity& e) override { check(e.ended()); }
   void entity_weird(std::string_view, std::string_view) override {}
+  void bad_encoding(std::string_view) override {}
   void on_line(Bytes line) override {
     if (!top.ended()) top.deliver(line, true);
   }

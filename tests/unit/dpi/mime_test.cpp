@@ -269,6 +269,7 @@ struct Recorder : EntityOwner {
   void entity_begins(Entity&) override { text += "("; }
   void entity_ended(Entity&) override { text += ")"; }
   void entity_weird(std::string_view name, std::string_view) override { weirds.emplace_back(name); }
+  void bad_encoding(std::string_view what) override { weirds.emplace_back(what); }
 };
 struct TestEntity final : Entity {
   TestEntity(Recorder& r, Entity* parent) : Entity(r, parent), recorder(r) {}
@@ -306,6 +307,19 @@ TEST(Entity, TransferEncodings) {
   Recorder a, b;
   EXPECT_EQ(read({"Content-Transfer-Encoding: base64", "", "SGVs", "bG8="}, a), "Content-Transfer-Encoding;Hello)");
   EXPECT_EQ(read({"Content-Transfer-Encoding: quoted-printable", "", "a=", "b=3D"}, b), "Content-Transfer-Encoding;ab=\r\n)");
+}
+
+TEST(Entity, WhatIsNotBase64IsToldOnceForEachBody) {
+  const std::string base64 = "Content-Transfer-Encoding: base64";
+  Recorder cut, junk, part;
+  EXPECT_EQ(read({base64, "", "SGVsbG8="}, part), "Content-Transfer-Encoding;Hello)");
+  EXPECT_EQ(part.weirds, Strings{});
+  read({base64, "", "SGVs", "bG"}, cut);
+  EXPECT_EQ(cut.weirds, (Strings{"incomplete base64 group, padding with 12 bits of 0"}));
+  read({base64, "", "SG*Vs", "b*G"}, junk);
+  EXPECT_EQ(junk.weirds, (Strings{"character 42 ignored by Base64 decoding"}));
+  read({"Content-Type: multipart/mixed; boundary=x", "", "--x", base64, "", "*", "--x", base64, "", "AA==", "AAAA", "--x--"}, part);
+  EXPECT_EQ(part.weirds, (Strings{"character 42 ignored by Base64 decoding", "extra base64 groups after '=' padding are ignored"}));
 }
 
 TEST(Entity, DepthIsLimited) {

@@ -72,6 +72,17 @@ TEST_F(SmtpLog, EnvelopeAndHeader) {
   EXPECT_EQ(file.at("is_orig"), "T");
 }
 
+TEST_F(SmtpLog, AttachmentCutShortIsWeird) {
+  envelope();
+  client("DATA\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERi0xLjUK\r\nJVBER");
+  EXPECT_TRUE(c.weirds.empty());
+  smtp.on_finish(c);
+  ASSERT_EQ(c.weirds.size(), 1u);
+  EXPECT_EQ(c.weirds[0].name, "base64_illegal_encoding");
+  EXPECT_EQ(c.weirds[0].addl, "incomplete base64 group, padding with 18 bits of 0");
+  EXPECT_EQ(c.weirds[0].source, "");
+}
+
 TEST_F(SmtpLog, PartsAreFilesWithNames) {
   envelope();
   mail(
