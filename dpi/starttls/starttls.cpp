@@ -23,9 +23,18 @@ Match prefix(Bytes data, std::string_view wanted) {
   return text.size() == wanted.size() ? Match::Yes : Match::Unsure;
 }
 
-bool is_xmpp(Bytes orig) {
-  const std::string_view text = as_chars(orig);
-  return text.find("<stream:stream ") != std::string_view::npos && text.find("='jabber:") != std::string_view::npos;
+/// The first tag behind an XML declaration opens a stream.
+bool is_xmpp(Bytes orig, bool xmpp_port) {
+  constexpr std::string_view kStream = "<stream:stream ";
+  std::string_view text = as_chars(orig);
+  if (text.starts_with("<?xml")) text.remove_prefix(std::min(text.find('>'), text.size() - 1) + 1);
+  text.remove_prefix(std::min(text.find_first_not_of("\r\n "), text.size()));
+  if (!text.starts_with(kStream)) return false;
+  return xmpp_port || text.substr(0, text.find('>')).find("xmlns='jabber:") != std::string_view::npos;
+}
+
+void add_weird(Outcome& out, std::string_view name) {
+  if (std::ranges::find(out.weirds, name) == out.weirds.end()) out.weirds.push_back(name);
 }
 
 }  // namespace
@@ -35,9 +44,9 @@ std::string_view service_name(Carrier carrier) {
   return kNames[static_cast<size_t>(carrier)];
 }
 
-Recognition recognise(Bytes orig, Bytes resp) {
+Recognition recognise(Bytes orig, Bytes resp, bool xmpp_port) {
   const auto yes = [](Carrier c) { return Recognition{Match::Yes, c}; };
-  if (is_xmpp(orig)) return yes(Carrier::Xmpp);
+  if (is_xmpp(orig, xmpp_port)) return yes(Carrier::Xmpp);
   if (prefix(resp, "* OK ") == Match::Yes) return yes(Carrier::Imap);
 
   // Text on both sides may still become one of these; a binary first byte may not.
@@ -48,63 +57,75 @@ Recognition recognise(Bytes orig, Bytes resp) {
 Outcome Watcher::feed(bool from_client, Bytes bytes) {
   Side& side = sides_[from_client ? 0 : 1];
   side.bytes += bytes.size();
-  Outcome out = carrier_ == Carrier::Xmpp ? feed_xmpp(from_client, bytes) : feed_lines(from_client, bytes);
+  Outcome out;
+  feed_pieces(from_client, bytes, carrier_ == Carrier::Xmpp ? '>' : '\n', out);
   if (out.state == Outcome::State::NeedMore && side.bytes > kMaxBytes) out.state = Outcome::State::Done;
   return out;
 }
 
-Outcome Watcher::feed_lines(bool from_client, Bytes bytes) {
+/// Cuts a direction into lines, or into tags with the text before them.
+void Watcher::feed_pieces(bool from_client, Bytes bytes, char end_mark, Outcome& out) {
   std::string& line = sides_[from_client ? 0 : 1].line;
   const std::string_view text = as_chars(bytes);
   for (size_t at = 0; at < text.size();) {
-    const size_t end = text.find('\n', at);
+    const size_t end = text.find(end_mark, at);
     const std::string_view part = text.substr(at, end == std::string_view::npos ? end : end - at);
     line.append(part.substr(0, kMaxLine - std::min(kMaxLine, line.size())));
     if (end == std::string_view::npos) break;
     at = end + 1;
     if (line.ends_with('\r')) line.pop_back();
-    const Verdict v = from_client ? client_line(line) : server_line(line);
+    const Verdict v = carrier_ == Carrier::Xmpp ? xmpp_tag(from_client, line, out)
+                      : from_client             ? client_line(line, out)
+                                                : server_line(line, out);
     line.clear();
-    if (v == Verdict::Upgrade) return {Outcome::State::Upgraded, at};
-    if (v == Verdict::Over) return {Outcome::State::Done, at};
+    if (v == Verdict::Nothing) continue;
+    out.state = v == Verdict::Upgrade ? Outcome::State::Upgraded : Outcome::State::Done;
+    out.consumed = at;
+    return;
   }
-  return {};
 }
 
-Watcher::Verdict Watcher::client_line(std::string_view line) {
-  const std::string_view first = word(line);
-  const std::string_view second = word(line);
-  requested_ = equal_ignoring_case(second, "STARTTLS");
-  if (requested_) tag_ = first;
-  if (equal_ignoring_case(second, "LOGIN") || equal_ignoring_case(second, "AUTHENTICATE")) return Verdict::Over;
+Watcher::Verdict Watcher::client_line(std::string_view line, Outcome& out) {
+  const std::string_view tag = word(line);
+  const std::string_view command = word(line);
+  if (equal_ignoring_case(command, "LOGIN") || equal_ignoring_case(command, "AUTHENTICATE")) return Verdict::Over;
+  if (!equal_ignoring_case(command, "STARTTLS")) return Verdict::Nothing;
+  confirmed_ = true;
+  if (requested_) add_weird(out, "IMAP: client sent duplicate StartTLS");
+  requested_ = true;
+  tag_ = tag;
   return Verdict::Nothing;
 }
 
-Watcher::Verdict Watcher::server_line(std::string_view line) {
-  const std::string_view first = word(line);
-  const std::string_view second = word(line);
-  confirmed_ = true;
-  if (!requested_) return Verdict::Nothing;
-  if (first != tag_) return Verdict::Nothing;
-  requested_ = false;
-  return equal_ignoring_case(second, "OK") ? Verdict::Upgrade : Verdict::Nothing;
+Watcher::Verdict Watcher::server_line(std::string_view line, Outcome& out) {
+  const std::string_view tag = word(line);
+  const bool good = equal_ignoring_case(word(line), "OK");
+  if (tag == "*" && good) confirmed_ = true;
+  if (!requested_ || tag != tag_) return Verdict::Nothing;
+  if (good) return Verdict::Upgrade;
+  add_weird(out, "IMAP: server refused StartTLS");
+  return Verdict::Nothing;
 }
 
-Outcome Watcher::feed_xmpp(bool from_client, Bytes bytes) {
-  std::string& seen = sides_[from_client ? 0 : 1].line;
-  const size_t before = seen.size();
-  seen += as_chars(bytes);
-  Outcome out;
+/// `text` ends where the tag does. Prefixes of namespaces may be any, but for those that Zeek names.
+Watcher::Verdict Watcher::xmpp_tag(bool from_client, std::string_view text, Outcome& out) {
+  constexpr std::string_view kBehindLogin[] = {"success", "message", "db:result", "db:verify", "presence"};
+  const size_t begin = text.rfind('<');
+  if (begin == std::string_view::npos) return Verdict::Nothing;
+  text.remove_prefix(begin + 1);
+  const std::string_view name = text.substr(0, text.find_first_of(" \t\r\n/", text.starts_with('/') ? 1 : 0));
+  const size_t colon = name.find(':');
+  const std::string_view local = colon == std::string_view::npos || colon + 1 == name.size() ? name : name.substr(colon + 1);
+  if (std::ranges::find(kBehindLogin, name) != std::end(kBehindLogin)) return Verdict::Over;
   if (from_client) {
-    confirmed_ |= seen.find("<stream:stream") != std::string::npos;
-    requested_ |= seen.find("<starttls") != std::string::npos;
-    if (seen.find("<message") != std::string::npos || seen.find("<presence") != std::string::npos) out.state = Outcome::State::Done;
-  } else if (const size_t at = seen.find("<proceed"); requested_ && at != std::string::npos) {
-    const size_t end = seen.find('>', at);
-    if (end != std::string::npos) out = {Outcome::State::Upgraded, end + 1 > before ? end + 1 - before : 0};
+    if (name == "stream:stream") confirmed_ = true;
+    if (local == "starttls") requested_ = true;
+  } else if (local == "proceed" && requested_) {
+    return Verdict::Upgrade;
+  } else if (name == "proceed") {
+    add_weird(out, "XMPP: proceed without starttls");
   }
-  if (seen.size() > kMaxLine) seen.erase(0, seen.size() - kMaxLine);
-  return out;
+  return Verdict::Nothing;
 }
 
 }  // namespace sensor::starttls

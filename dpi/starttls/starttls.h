@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sensor/base/byte_reader.h"
 
@@ -25,8 +26,8 @@ struct Recognition {
   Match match = Match::No;
   Carrier carrier = Carrier::Imap;  // when match is Yes
 };
-/// By the first bytes of both directions.
-Recognition recognise(Bytes orig, Bytes resp);
+/// By the first bytes of both directions. On `xmpp_port`, which XMPP is usually spoken on, the namespaces of the stream do not matter.
+Recognition recognise(Bytes orig, Bytes resp, bool xmpp_port);
 
 /// What a piece of stream brought about.
 struct Outcome {
@@ -36,7 +37,8 @@ struct Outcome {
     Done,      // no switch is to be expected any more
   };
   State state = State::NeedMore;
-  size_t consumed = 0;  // of the piece at hand, when Upgraded
+  size_t consumed = 0;                   // of the piece at hand, when Upgraded
+  std::vector<std::string_view> weirds;  // Zeek's, each once; static storage
 };
 
 /// Watches one connection. Keeps at most kMaxLine bytes of each direction; looks at no more than kMaxBytes of one.
@@ -54,15 +56,15 @@ class Watcher {
 
  private:
   struct Side {
-    std::string line;
+    std::string line;  // IMAP: unfinished; XMPP: what stands before the next '>'
     uint64_t bytes = 0;
   };
   enum class Verdict : uint8_t { Nothing, Upgrade, Over };
 
-  Outcome feed_lines(bool from_client, Bytes bytes);
-  Outcome feed_xmpp(bool from_client, Bytes bytes);
-  Verdict client_line(std::string_view line);
-  Verdict server_line(std::string_view line);
+  void feed_pieces(bool from_client, Bytes bytes, char end, Outcome& out);
+  Verdict client_line(std::string_view line, Outcome& out);
+  Verdict server_line(std::string_view line, Outcome& out);
+  Verdict xmpp_tag(bool from_client, std::string_view text, Outcome& out);
 
   Carrier carrier_;
   std::array<Side, 2> sides_;

@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const Bytes piece = r.bytes(std::min<size_t>(head & 0x7f, r.remaining()));
     const bool from_client = (head & 0x80) != 0;
     seen[from_client ? 0 : 1] += as_chars(piece);
-    starttls::recognise(as_bytes(seen[0]), as_bytes(seen[1]));
+    starttls::recognise(as_bytes(seen[0]), as_bytes(seen[1]), data[0] >= 128);
     const starttls::Outcome out = watcher.feed(from_client, piece);
     if (out.consumed > piece.size()) __builtin_trap();
     if (out.state != starttls::Outcome::State::NeedMore) break;

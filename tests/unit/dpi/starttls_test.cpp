@@ -1,5 +1,6 @@
 #include "dpi/starttls/starttls.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -9,6 +10,8 @@ namespace sensor::starttls {
 namespace {
 
 using State = Outcome::State;
+using testing::ElementsAre;
+using testing::IsEmpty;
 
 struct Piece {
   bool from_client;
@@ -39,7 +42,7 @@ TEST_P(EveryCarrier, IsRecognised) {
   Recognition r;
   for (const Piece& p : GetParam().pieces) {
     (p.from_client ? orig : resp) += p.bytes;
-    r = recognise(as_bytes(orig), as_bytes(resp));
+    r = recognise(as_bytes(orig), as_bytes(resp), false);
     if (r.match == Match::Yes) break;
     ASSERT_EQ(r.match, Match::Unsure) << p.bytes;
   }
@@ -88,8 +91,45 @@ INSTANTIATE_TEST_SUITE_P(Starttls, EveryCarrier, testing::ValuesIn(dialogues()),
 TEST(Starttls, ARefusalIsNoUpgrade) {
   Watcher imap(Carrier::Imap);
   imap.feed(true, as_bytes("a1 STARTTLS\r\n"));
-  EXPECT_EQ(imap.feed(false, as_bytes("a1 NO not now\r\n")).state, State::NeedMore);
-  EXPECT_EQ(imap.feed(false, as_bytes("a1 OK late\r\n")).state, State::NeedMore);
+  const Outcome out = imap.feed(false, as_bytes("a1 NO not now\r\n"));
+  EXPECT_EQ(out.state, State::NeedMore);
+  EXPECT_THAT(out.weirds, ElementsAre("IMAP: server refused StartTLS"));
+}
+
+TEST(Starttls, ImapAsksAgain) {
+  Watcher imap(Carrier::Imap);
+  EXPECT_THAT(imap.feed(true, as_bytes("a1 STARTTLS\r\n")).weirds, IsEmpty());
+  EXPECT_THAT(imap.feed(true, as_bytes("a2 starttls\r\na3 STARTTLS\r\na4 NOOP\r\n")).weirds,
+              ElementsAre("IMAP: client sent duplicate StartTLS"));
+  EXPECT_EQ(imap.feed(false, as_bytes("a3 OK go\r\n")).state, State::Upgraded);
+}
+
+TEST(Starttls, XmppServerProceedsUnasked) {
+  Watcher w(Carrier::Xmpp);
+  const Outcome out = w.feed(false, as_bytes("<a:proceed/></proceed><proceed/>"));
+  EXPECT_EQ(out.state, State::NeedMore);
+  EXPECT_THAT(out.weirds, ElementsAre("XMPP: proceed without starttls"));
+}
+
+TEST(Starttls, XmppTagsMayHaveAnyPrefix) {
+  Watcher w(Carrier::Xmpp);
+  w.feed(true, as_bytes("<tls:starttls xmlns:tls='urn:ietf:params:xml:ns:xmpp-tls'/>"));
+  EXPECT_EQ(w.feed(false, as_bytes("<tls:proceed/>")).state, State::Upgraded);
+}
+
+TEST(Starttls, XmppIsOverWithTheLogin) {
+  Watcher w(Carrier::Xmpp);
+  EXPECT_EQ(w.feed(false, as_bytes("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")).state, State::Done);
+}
+
+TEST(Starttls, TheStreamTellsXmppOrThePort) {
+  const std::string declared = "<?xml version=\"1.0\"?>\n<stream:stream to='a' xmlns='jabber:client'>";
+  EXPECT_EQ(recognise(as_bytes(declared), {}, false).match, Match::Yes);
+  const std::string quoted = "<stream:stream to=\"a\" xmlns=\"jabber:client\" xmlns:db='jabber:server:dialback'>";
+  EXPECT_EQ(recognise(as_bytes(quoted), {}, false).match, Match::Unsure);
+  EXPECT_EQ(recognise(as_bytes(quoted), {}, true).carrier, Carrier::Xmpp);
+  EXPECT_EQ(recognise(as_bytes(quoted), {}, true).match, Match::Yes);
+  EXPECT_EQ(recognise(as_bytes("<?xml"), {}, true).match, Match::Unsure);
 }
 
 TEST(Starttls, TheServerAloneDoesNotUpgrade) {
@@ -98,8 +138,8 @@ TEST(Starttls, TheServerAloneDoesNotUpgrade) {
 }
 
 TEST(Starttls, OtherProtocolsAreRuledOut) {
-  EXPECT_EQ(recognise(as_bytes("\x16\x03\x01\x02"), {}).match, Match::No);
-  EXPECT_EQ(recognise({}, as_bytes("\x80\x12")).match, Match::No);
+  EXPECT_EQ(recognise(as_bytes("\x16\x03\x01\x02"), {}, true).match, Match::No);
+  EXPECT_EQ(recognise({}, as_bytes("\x80\x12"), true).match, Match::No);
 }
 
 TEST(Starttls, LongTalkEndsTheWatch) {

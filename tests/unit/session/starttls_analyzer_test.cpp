@@ -22,6 +22,17 @@ TEST(StarttlsAnalyzer, NamesTheServiceAndHandsOver) {
   EXPECT_EQ(c.done_calls, 1);
 }
 
+TEST(StarttlsAnalyzer, OddRequestsAreWeird) {
+  FakeContext c;
+  StarttlsAnalyzer a;
+  a.on_data(c, Direction::Resp, as_bytes("* OK ready\r\n"));
+  a.on_data(c, Direction::Orig, as_bytes("a1 STARTTLS\r\n"));
+  a.on_data(c, Direction::Resp, as_bytes("a1 BAD no\r\n"));
+  ASSERT_EQ(c.weirds.size(), 1u);
+  EXPECT_EQ(c.weirds[0].name, "IMAP: server refused StartTLS");
+  EXPECT_EQ(c.weirds[0].source, "IMAP");
+}
+
 TEST(StarttlsAnalyzer, AGapEndsTheWatch) {
   FakeContext c;
   StarttlsAnalyzer a;
