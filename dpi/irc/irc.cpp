@@ -29,14 +29,11 @@ std::string_view without_colon(std::string_view s) {
 std::string_view up_to_nul(std::string_view s) {
   return s.substr(0, s.find('\0'));
 }
-/// The number that a whole word is, modulo 2^32.
+/// The number that a word begins with.
 std::optional<uint32_t> number(std::string_view word) {
   uint32_t n = 0;
-  for (const char c : word) {
-    if (!is_digit(c)) return std::nullopt;
-    n = n * 10 + static_cast<uint32_t>(c - '0');
-  }
-  return n;
+  const auto r = std::from_chars(word.data(), word.data() + word.size(), n);
+  return r.ec == std::errc{} ? std::optional(n) : std::nullopt;
 }
 
 /// Takes tags and prefix off; false where nothing can follow.

@@ -169,7 +169,7 @@ void IrcAnalyzer::message(AnalyzerContext& c, const irc::Line& line) {
     case Kind::BadAddress:
       return c.weird("irc_invalid_dcc_host", {}, "IRC");
     case Kind::BadPort:
-      return c.weird("irc_invalid_dcc_port", std::to_string(m.bad_port), "IRC");
+      return c.weird("irc_invalid_dcc_port", std::to_string(static_cast<int32_t>(m.bad_port)), "IRC");
   }
 }
 

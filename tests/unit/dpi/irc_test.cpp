@@ -86,6 +86,10 @@ TEST(Irc, Offers) {
   EXPECT_EQ(parse_message("bob :DCC SEND f host 2").kind, Kind::BadAddress);
   EXPECT_EQ(parse_message("bob :DCC SEND f 1 x").kind, Kind::BadPort);
   EXPECT_EQ(parse_message("bob :DCC SEND f 1 65536").bad_port, 65536u);
+  EXPECT_EQ(parse_message("bob :DCC SEND f 1 99999999999").kind, Kind::BadPort);
+  EXPECT_EQ(parse_message("bob :DCC SEND f 1 99999999999").bad_port, 0u);
+  EXPECT_EQ(parse_message("bob :DCC SEND f 4294967296 2").kind, Kind::BadAddress);
+  EXPECT_EQ(parse_message("bob :DCC SEND f 2001:db8::1 2x").offer.address, 2001u);  // as Zeek has it
   EXPECT_EQ(parse_message("bob :hello").kind, Kind::Text);
   EXPECT_EQ(parse_message("bob").kind, Kind::NoText);
 }
