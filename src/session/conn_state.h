@@ -21,6 +21,7 @@ struct alignas(64) ConnState {
     bool finished;     // said that it is done: to be dropped after the call at hand
     bool violated;     // read something else than its protocol: to be dropped after the packet at hand
     bool inside;       // reads what another analyzer unwraps
+    uint16_t violations;
     std::unique_ptr<Analyzer> analyzer;
     std::string_view service;  // confirmed, empty before
   };
@@ -39,6 +40,9 @@ struct alignas(64) ConnState {
 
   ConnHeader header;
   std::unique_ptr<DetectBuffer> kept;  // null: nothing is kept
+  // Dropped after a violation, with on_finish() still to come; its protocol, by index, and the analyzer, or null.
+  uint8_t set_aside_protocol = 0;
+  std::unique_ptr<Analyzer> set_aside;
   std::array<ProtocolMask, 2> used{};  // TCP: protocols that were dropped; a side that once spoke for one does not do so again
   std::string host;
   std::optional<ConfirmedProtocol> variant;
@@ -49,6 +53,7 @@ struct alignas(64) ConnState {
   }
   void reset() {
     analyzers.clear();
+    set_aside.reset();
     ruled_out = 0;
     used = {};
     detecting = keeping = true;

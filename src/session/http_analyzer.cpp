@@ -85,6 +85,16 @@ void HttpAnalyzer::on_finish(AnalyzerContext& c) {
   if (--log_->readers == 0) write_pending();
 }
 
+/// Zeek's rows stay with the connection: HTTP that is found in it once more goes on counting, and its responses meet these requests.
+bool HttpAnalyzer::on_violated(AnalyzerContext& c) {
+  begin(c);
+  reader_.finish();
+  if (log_->current != nullptr) c.files().close(c, c.files().find(file_id(Side::Client)));
+  if (log_->depth > 0) return true;
+  log_->readers--;
+  return false;
+}
+
 /// The file of a partial response stays open beyond its message.
 bool HttpAnalyzer::at_rest() const {
   constexpr uint64_t kMaxRemembered = (uint64_t{1} << (64 - http::Reader::kMemoryBits)) - 1;
@@ -233,6 +243,7 @@ void HttpAnalyzer::on_violation(std::string_view reason) {
 }
 
 void HttpAnalyzer::on_weird(std::string_view name, std::string_view addl, std::string_view source) {
+  if (name == "exceeded_mime_max_header_bytes") c_->add_history('X');
   c_->weird(name, addl, source);
 }
 

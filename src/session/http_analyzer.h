@@ -66,6 +66,7 @@ class HttpAnalyzer final : public Analyzer, private http::Sink {
   void on_gap(AnalyzerContext& c, Direction d, uint64_t bytes) override;
   void on_eof(AnalyzerContext& c, Direction d) override;
   void on_finish(AnalyzerContext& c) override;
+  bool on_violated(AnalyzerContext& c) override;
   bool at_rest() const override;
   uint64_t sleep() const override;
   void wake(AnalyzerContext& c, uint64_t memory) override;

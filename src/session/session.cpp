@@ -194,7 +194,8 @@ void Session::on_weird(Flow& flow, const Weird& weird) {
   r.resp_p = h.resp_p;
   r.ip_protocol = h.ip_protocol;
   r.name = weird.name;
-  if (!weird.addl.empty()) r.addl = weird.addl;
+  const std::string_view addl = weird.addl.substr(0, weird.addl.find('\0'));  // where Zeek's ends
+  if (!addl.empty()) r.addl = addl;
   if (!weird.source.empty()) r.source = weird.source;
   r.scope = static_cast<uint64_t>(WeirdScope::Connection);
   records_.write(r.ts.ns, r.uid, r);
@@ -335,6 +336,7 @@ void Session::settle(Flow& flow) {
     if (rests(s)) rest(flow, t);
     return;
   }
+  finish_set_aside(flow, s);
   t.analysis_over = true;
   stop_reading(flow);
   if (t.recognised) finish_label(flow);

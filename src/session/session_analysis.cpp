@@ -57,7 +57,7 @@ std::optional<size_t> Session::reader_of(ProtocolId id, Transport transport) con
 
 void Session::attach(Flow&, ConnState& s, size_t protocol) {
   s.ruled_out |= uint64_t{1} << protocol;
-  s.analyzers.push_back({static_cast<uint8_t>(protocol), false, false, s.inside, protocols()[protocol].make(), {}});
+  s.analyzers.push_back({static_cast<uint8_t>(protocol), false, false, s.inside, 0, protocols()[protocol].make(), {}});
 }
 
 /// To the analyzers of the stream, or of what is unwrapped from it, that were attached as number `first` or later.
@@ -193,7 +193,7 @@ bool Session::drop_violated_analyzers(Flow& flow, ConnState& s) {
   for (size_t i = 0; i < s.analyzers.size(); i++) {
     if (!s.analyzers[i].violated || s.analyzers[i].finished) continue;
     context_->point_at(flow, s, i);
-    s.analyzers[i].analyzer->on_finish(*context_);
+    if (s.analyzers[i].analyzer->on_violated(*context_)) set_aside(s, i);
     s.analyzers[i].finished = true;
     violated |= uint64_t{1} << s.analyzers[i].protocol;
   }
@@ -222,6 +222,22 @@ void Session::finish_analyzers(Flow& flow) {
     context_->point_at(flow, *s, i);
     if (!s->analyzers[i].finished) s->analyzers[i].analyzer->on_finish(*context_);
   }
+  finish_set_aside(flow, *s);
+}
+
+/// Only the last one is kept: what it knows is all there is to go on from.
+void Session::set_aside(ConnState& s, size_t analyzer) {
+  if (s.set_aside != nullptr) s.set_aside->on_finish(*context_);
+  s.set_aside = std::move(s.analyzers[analyzer].analyzer);
+  s.set_aside_protocol = s.analyzers[analyzer].protocol;
+}
+
+void Session::finish_set_aside(Flow& flow, ConnState& s) {
+  if (s.set_aside == nullptr) return;
+  s.analyzers.push_back({s.set_aside_protocol, true, false, false, 0, std::move(s.set_aside), {}});
+  context_->point_at(flow, s, s.analyzers.size() - 1);
+  s.analyzers.back().analyzer->on_finish(*context_);
+  s.analyzers.pop_back();
 }
 
 void Session::add_service(Tail& t, std::string_view service) {
@@ -249,9 +265,14 @@ void SessionContext::confirm(std::string_view service) {
   t.recognised = true;
 }
 
-/// Zeek takes neither a connection it saw only in part, nor one that has gone well for a while, for something else.
+/// Of a connection that was seen only in part, Zeek takes nothing amiss.
+bool SessionContext::incomplete() const {
+  return flow_->transport == Transport::Tcp && (flow_->tcp_partial || state_->had_gap);
+}
+
+/// Nor does it take one that has gone well for a while for something else.
 bool SessionContext::forgives() const {
-  if (flow_->transport == Transport::Tcp && (flow_->tcp_partial || state_->had_gap)) return true;
+  if (incomplete()) return true;
   const ConnSummary sum = session_.tracker_.summary(*flow_);
   return sum.orig_bytes + sum.resp_bytes > session_.config_.ignore_violations_after_bytes;
 }
@@ -265,9 +286,20 @@ void SessionContext::deny_carried(std::string_view service) {
 }
 
 void SessionContext::violation(std::string_view) {
+  if (!incomplete()) count_violation();
   if (forgives()) return;
   if (!attached().service.empty()) session_.remove_service(session_.tail(*flow_), attached().service);
   attached().violated = true;
+}
+
+/// More than so many of one analyzer are a weird.
+void SessionContext::count_violation() {
+  constexpr uint16_t kMaxViolations = 1000;
+  ConnState::Attached& a = attached();
+  if (a.violations > kMaxViolations || ++a.violations <= kMaxViolations) return;
+  std::string source(a.service.empty() ? protocols()[a.protocol].key : a.service);
+  std::ranges::transform(source, source.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  weird("too_many_analyzer_violations", {}, source);
 }
 
 void SessionContext::weird(std::string_view name, std::string_view addl, std::string_view source) {
@@ -312,6 +344,7 @@ Analyzer* SessionContext::sibling(ProtocolId protocol) {
     const ConnState::Attached& a = state_->analyzers[i];
     if (i != analyzer_ && !a.finished && protocols()[a.protocol].id == protocol) return a.analyzer.get();
   }
+  if (state_->set_aside != nullptr && protocols()[state_->set_aside_protocol].id == protocol) return state_->set_aside.get();
   return nullptr;
 }
 

@@ -46,7 +46,9 @@ class SessionContext final : public AnalyzerContext {
   bool partial() const override { return flow_->tcp_partial; }
 
  private:
+  bool incomplete() const;
   bool forgives() const;
+  void count_violation();
   ConnState::Attached& attached() { return state_->analyzers[analyzer_]; }
 
   Session& session_;

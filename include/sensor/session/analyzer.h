@@ -36,7 +36,7 @@ class AnalyzerContext {
   /// Idempotent.
   virtual void confirm(std::string_view service) = 0;
   /// The bytes contradict the protocol. As in Zeek, its service leaves the column and the analyzer is dropped once the packet at hand is
-  /// dealt with, on_finish() being its last call; or, where a connection was seen in part or went well for long, nothing happens.
+  /// dealt with, on_violated() being its last call; or, where a connection was seen in part or went well for long, nothing happens.
   virtual void violation(std::string_view reason) = 0;
   /// The same for a protocol that the analyzer's own one carries and that has no analyzer of its own.
   virtual void confirm_carried(std::string_view /*service*/) {}
@@ -76,7 +76,7 @@ class AnalyzerContext {
   /// is found. The caller goes on reading the stream itself. One level.
   virtual void start_inside() {}
   virtual void feed_inside(Direction /*d*/, Bytes /*bytes*/) {}
-  /// Another analyzer of this protocol that reads the same connection, or null.
+  /// Another analyzer of this protocol that reads the same connection, or did so until it found a violation; or null.
   virtual Analyzer* sibling(ProtocolId /*protocol*/) { return nullptr; }
   /// TCP: the connection's beginning was not seen. Most analyzers are then given nothing; see PartialStreams.
   virtual bool partial() const { return false; }
@@ -96,6 +96,9 @@ class Analyzer {
   virtual void on_eof(AnalyzerContext& c, Direction d);
   /// The connection is about to be removed: last chance to write what is held.
   virtual void on_finish(AnalyzerContext& c);
+  /// The analyzer is dropped after a violation; on_finish() unless it has something to say. True: it gets nothing more to read, but another
+  /// analyzer of its protocol may still go on from what it knows (AnalyzerContext::sibling()); on_finish() comes later.
+  virtual bool on_violated(AnalyzerContext& c);
 
   /// Between messages: everything the analyzer must remember fits into a number, and on_eof() or on_finish() would do nothing. When many
   /// connections rest, the session keeps sleep() of one, drops the analyzer, and lets a new one wake() before the next bytes or gap.
@@ -108,5 +111,9 @@ inline void Analyzer::on_expected(AnalyzerContext&, const Expectation&) {}
 inline void Analyzer::on_gap(AnalyzerContext&, Direction, uint64_t) {}
 inline void Analyzer::on_eof(AnalyzerContext&, Direction) {}
 inline void Analyzer::on_finish(AnalyzerContext&) {}
+inline bool Analyzer::on_violated(AnalyzerContext& c) {
+  on_finish(c);
+  return false;
+}
 
 }  // namespace sensor

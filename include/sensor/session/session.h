@@ -173,6 +173,8 @@ class Session {
   void probe(Flow& flow, ConnState& s, const ProbeInput& in, Direction d, Bytes piece);
   void replay(Flow& flow, ConnState& s, size_t attached, Direction d, Bytes piece);
   void finish_analyzers(Flow& flow);
+  void set_aside(ConnState& s, size_t analyzer);
+  void finish_set_aside(Flow& flow, ConnState& s);
 
   void add_service(Tail& t, std::string_view service);
   void remove_service(Tail& t, std::string_view service);

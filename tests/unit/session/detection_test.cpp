@@ -127,6 +127,68 @@ TEST_F(Detection, AnotherProtocolOnThePortOfSsh) {
   EXPECT_TRUE(catcher.rows("ssh").empty());
 }
 
+// The body is longer than announced: HTTP is dropped, and found again by the response, which answers the request that was read before.
+TEST_F(Detection, HttpThatIsFoundAgainGoesOnCounting) {
+  open(80);
+  client("POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello world\r\n");
+  server("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  session.finish(now);
+  const auto rows = catcher.rows("http");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].at("trans_depth"), "1");
+  EXPECT_EQ(rows[0].at("status_code"), "200");
+  EXPECT_EQ(rows[0].at("request_body_len"), "5");
+  EXPECT_EQ(rows[1].at("trans_depth"), "2");
+  EXPECT_EQ(rows[1].at("method"), "POST");
+  EXPECT_EQ(rows[1].at("status_code"), "-");
+  EXPECT_LT(rows[0].at("ts"), rows[1].at("ts"));
+}
+
+TEST_F(Detection, HttpThatIsNotFoundAgainIsWritten) {
+  open(80);
+  client("GET / HTTP/1.1\r\n\r\n");
+  client(std::string(8, '\0') + "\r\n");
+  server(std::string(3000, '\0'));
+  client(std::string(3000, '\0'));
+  EXPECT_EQ(catcher.rows("http").size(), 1u);
+  EXPECT_EQ(service(), "-");
+  EXPECT_EQ(catcher.rows("http").size(), 1u);
+}
+
+TEST_F(Detection, TooManyViolationsOfAConnectionThatWentWell) {
+  open(21);
+  client("USER a\r\n");
+  for (int i = 0; i < 11; i++) server("220 " + std::string(1000, 'x') + "\r\n");
+  for (int i = 0; i < 1000; i++) server("junk\r\n");
+  EXPECT_TRUE(catcher.rows("weird").empty());
+  server("junk\r\njunk\r\n");
+  ASSERT_EQ(catcher.rows("weird").size(), 1u);
+  EXPECT_EQ(catcher.rows("weird")[0].at("name"), "too_many_analyzer_violations");
+  EXPECT_EQ(catcher.rows("weird")[0].at("source"), "FTP");
+  EXPECT_EQ(service(), "ftp");
+}
+
+TEST_F(Detection, DetailsOfAWeirdEndAtAZero) {
+  open(80);
+  client("GET / HTTP/1.1\r\n\r\n");
+  server(std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno\0size\r\n", 56));
+  ASSERT_EQ(catcher.rows("weird").size(), 1u);
+  EXPECT_EQ(catcher.rows("weird")[0].at("name"), "HTTP_bad_chunk_size");
+  EXPECT_EQ(catcher.rows("weird")[0].at("addl"), "no");
+}
+
+// Its namespaces stand in double quotes, which Zeek looks at on these ports only.
+TEST_F(Detection, XmppOnItsPort) {
+  open(5222);
+  client("<stream:stream to=\"a\" xmlns=\"jabber:client\">");
+  EXPECT_EQ(service(), "xmpp");
+}
+TEST_F(Detection, XmppElsewhere) {
+  open(5555);
+  client("<stream:stream to=\"a\" xmlns=\"jabber:client\">");
+  EXPECT_EQ(service(), "-");
+}
+
 // The client's junk takes HTTP away, the response brings it back, and with it all that was kept: the tunnel opens while that is read.
 TEST_F(Detection, TunnelThatOpensInWhatWasKept) {
   open(3128);

@@ -255,6 +255,14 @@ TEST_F(Http, HugeFieldsStayWithinARecord) {
   EXPECT_EQ(cell(0, "uri").size(), HttpTransaction::kMaxText - 3);
 }
 
+TEST_F(Http, FieldOfTooManyFoldedLinesShowsInTheHistory) {
+  std::string field = "X-Long: a\r\n";
+  for (int i = 0; i < 70; i++) field += " " + std::string(1000, 'a') + "\r\n";
+  client("GET / HTTP/1.1\r\n" + field + "\r\n");
+  EXPECT_EQ(c.weirds.at(0).name, "exceeded_mime_max_header_bytes");
+  EXPECT_EQ(c.history, "X");
+}
+
 TEST(HttpProbe, EitherSide) {
   EXPECT_EQ(probe_http({.orig = as_bytes("GET /"), .resp = {}}), Probe::Certain);
   EXPECT_EQ(probe_http({.orig = {}, .resp = as_bytes("HTTP/1.1 ")}), Probe::Certain);
