@@ -36,8 +36,9 @@ void SmbAnalyzer::begin(const smb1::Header& h, bool from_client) {
   }
   state_.tree = state_.trees[h.tree_id];
   if (state_.pending.size() >= SmbState::kMaxPending) state_.pending.clear();
+  const bool answers = state_.pending.contains(h.multiplex_id);
   state_.command = pend(h.multiplex_id);
-  if (state_.command->tree == nullptr) state_.command->tree = state_.tree;
+  if (!answers) state_.command->tree = state_.tree;
   if (!from_client) state_.pending.erase(h.multiplex_id);
 }
 
@@ -51,6 +52,11 @@ void SmbAnalyzer::on(const smb1::Header&, const smb1::TreeConnectRequest& m) {
 
 void SmbAnalyzer::on(const smb1::Header& h, const smb1::TreeConnectResponse& m) {
   constexpr std::string_view kPipes = "IPC";
+  if (state_.command->tree == nullptr) {
+    // The number is that of a request of SMB 2 that gave its tree up.
+    c_->weird("smb_tree_connect_andx_response_without_tree", "current_cmd=TREE_DISCONNECT", {});
+    return write_tree();
+  }
   SmbTree& tree = *state_.command->tree;
   tree.service = cut(m.service);
   if (m.service == kPipes) tree.share_type = "PIPE";

@@ -33,6 +33,16 @@ TEST_F(Smb, Mapping) {
   EXPECT_EQ(rows[0].at("share_type"), "DISK");
   EXPECT_EQ(rows[0].at("service"), "-");
 }
+TEST_F(Smb, AnswerOfSmb1ToARequestThatGaveItsTreeUp) {
+  map();
+  client(smb2_message({4, 7, kTree}, std::string("\4\0\0\0", 4)));
+  server(smb1_message(0x75, smb1_tree_connected("A:", "NTFS"), 1, 7));
+  ASSERT_EQ(c.weirds.size(), 1u);
+  EXPECT_EQ(c.weirds[0].name, "smb_tree_connect_andx_response_without_tree");
+  EXPECT_EQ(c.weirds[0].addl, "current_cmd=TREE_DISCONNECT");
+  EXPECT_EQ(c.rows("smb_mapping").size(), 2u);
+  EXPECT_EQ(c.rows("smb_mapping")[1].at("service"), "-");
+}
 TEST_F(Smb, ConfirmedByTheThirdPiece) {
   map();
   EXPECT_EQ(c.confirmed, Words{});
