@@ -50,6 +50,8 @@ class SslRow {
   /// The bytes contradict the protocol.
   void violation(AnalyzerContext& c, std::string_view reason);
   bool violated() const { return violated_; }
+  /// The connection's row was written already: there will be none of this one.
+  void leave_out() { logged_ = true; }
   /// Writes the row if there is one and it is not yet written.
   void finish(AnalyzerContext& c);
 

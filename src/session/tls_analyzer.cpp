@@ -1,8 +1,13 @@
 #include "src/session/tls_analyzer.h"
 
+#include <utility>
+
 namespace sensor {
 
 void TlsAnalyzer::on_data(AnalyzerContext& c, Direction d, Bytes bytes) {
+  if (!std::exchange(begun_, true))
+    if (const auto* before = static_cast<TlsAnalyzer*>(c.sibling(ProtocolId::Tls)); before != nullptr && before->row_.logged())
+      row_.leave_out();
   stream_.on_data(c, d, bytes);
   // A violation ends the analysis, and what followed it in the same bytes may have begun a row.
   if (row_.violated()) row_.finish(c);
@@ -16,6 +21,12 @@ void TlsAnalyzer::on_gap(AnalyzerContext& c, Direction, uint64_t) {
 
 void TlsAnalyzer::on_finish(AnalyzerContext& c) {
   row_.finish(c);
+}
+
+/// Zeek's row stays with the connection: where TLS is found in it once more, there is no second one.
+bool TlsAnalyzer::on_violated(AnalyzerContext& c) {
+  row_.finish(c);
+  return row_.logged();
 }
 
 Probe probe_tls(const ProbeInput& in) {

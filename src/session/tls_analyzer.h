@@ -14,8 +14,10 @@ class TlsAnalyzer final : public Analyzer {
   /// Nothing after a gap can be read: there is no telling where the next record begins.
   void on_gap(AnalyzerContext& c, Direction d, uint64_t bytes) override;
   void on_finish(AnalyzerContext& c) override;
+  bool on_violated(AnalyzerContext& c) override;
 
  private:
+  bool begun_ = false;
   SslRow row_;
   TlsStream stream_{row_};
 };

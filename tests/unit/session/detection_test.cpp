@@ -4,6 +4,7 @@
 #include "fake_context.h"
 #include "sensor/session/session.h"
 #include "ssh_messages.h"
+#include "tls_messages.h"
 
 namespace sensor {
 namespace {
@@ -153,6 +154,19 @@ TEST_F(Detection, HttpThatIsNotFoundAgainIsWritten) {
   EXPECT_EQ(catcher.rows("http").size(), 1u);
   EXPECT_EQ(service(), "-");
   EXPECT_EQ(catcher.rows("http").size(), 1u);
+}
+
+// The client's second record is an alert cut short: the row is written, and TLS that is found by the server's hello has none of its own.
+TEST_F(Detection, TlsThatIsFoundAgainHasOneRow) {
+  const ByteWriter hello = handshake_record(1, client_hello_body(0x0303, {}, server_name_extension("a.example")));
+  const ByteWriter answer = handshake_record(2, server_hello_body(0x0303, {}, 0xc02f, {}));
+  open(443);
+  client(as_chars(hello));
+  client(as_chars(tls_record(21, as_bytes("x"))));
+  server(as_chars(answer));
+  EXPECT_EQ(service(), "-");
+  ASSERT_EQ(catcher.rows("ssl").size(), 1u);
+  EXPECT_EQ(catcher.rows("ssl")[0].at("server_name"), "a.example");
 }
 
 TEST_F(Detection, TooManyViolationsOfAConnectionThatWentWell) {
