@@ -1,5 +1,8 @@
 #include "certificate_memory.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "sensor/record/x509.h"
 
 namespace sensor {
@@ -7,6 +10,12 @@ namespace {
 
 /// As long as x509.log remembers certificates.
 constexpr DurationNs kLifetimeNs = 24 * 60 * kMinute;
+
+/// Of the columns, in microseconds; the nearest moment that nanoseconds reach.
+TimeNs moment(const Cell& cell) {
+  constexpr int64_t kLimitUs = std::numeric_limits<TimeNs>::max() / kMicrosecond;
+  return std::clamp(cell.as_signed(), -kLimitUs, kLimitUs) * kMicrosecond;
+}
 
 }  // namespace
 
@@ -24,8 +33,8 @@ void CertificateMemory::see(const SeenRecord& r) {
   c.serial = text(column<X509Record>("certificate.serial"));
   c.key_type = text(column<X509Record>("certificate.key_type"));
   c.key_bits = r.cells[column<X509Record>("certificate.key_length")].number;
-  c.not_before_ns = r.cells[column<X509Record>("certificate.not_valid_before")].as_signed();
-  c.not_after_ns = r.cells[column<X509Record>("certificate.not_valid_after")].as_signed();
+  c.not_before_ns = moment(r.cells[column<X509Record>("certificate.not_valid_before")]);
+  c.not_after_ns = moment(r.cells[column<X509Record>("certificate.not_valid_after")]);
 }
 
 std::string first_string(const Cell& container) {

@@ -13,6 +13,8 @@ void add_value(FieldType type, const Cell& cell, TextBuffer& out) {
   switch (type) {
     case FieldType::Time:
       return out.commit(write_json_time(cell.as_signed(), out.reserve(kNumberChars)));
+    case FieldType::FarTime:
+      return out.commit(write_json_far_time(cell.as_signed(), out.reserve(kNumberChars)));
     case FieldType::Interval:
       return out.commit(write_json_interval(cell.as_signed(), out.reserve(kNumberChars)));
     case FieldType::String:

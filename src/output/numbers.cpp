@@ -42,6 +42,10 @@ char* write_tsv_time(TimeNs ns, char* out) {
   return write_seconds(microseconds_of_time(ns), out);
 }
 
+char* write_tsv_far_time(int64_t us, char* out) {
+  return write_seconds(us, out);
+}
+
 char* write_tsv_interval(DurationNs ns, char* out) {
   return write_seconds(microseconds_of_interval(ns), out);
 }
@@ -53,6 +57,10 @@ char* write_tsv_double(double v, char* out) {
 
 char* write_json_time(TimeNs ns, char* out) {
   return trim_zeros(write_tsv_time(ns, out));
+}
+
+char* write_json_far_time(int64_t us, char* out) {
+  return trim_zeros(write_seconds(us, out));
 }
 
 char* write_json_interval(DurationNs ns, char* out) {

@@ -47,6 +47,8 @@ char* write_value(FieldType type, const Cell& cell, bool in_container, char* out
   switch (type) {
     case FieldType::Time:
       return write_tsv_time(cell.as_signed(), out);
+    case FieldType::FarTime:
+      return write_tsv_far_time(cell.as_signed(), out);
     case FieldType::Interval:
       return write_tsv_interval(cell.as_signed(), out);
     case FieldType::String:
@@ -83,6 +85,7 @@ void add_container(FieldType type, const Cell& cell, TextBuffer& out) {
 std::string_view zeek_type(FieldType type) {
   switch (type) {
     case FieldType::Time:
+    case FieldType::FarTime:
       return "time";
     case FieldType::Interval:
       return "interval";

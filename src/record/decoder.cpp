@@ -34,6 +34,7 @@ uint64_t unzigzag(uint64_t v) {
 [[gnu::always_inline]] inline Cell read_value(FieldType type, ByteReader& in) {
   switch (type) {
     case FieldType::Time:
+    case FieldType::FarTime:
     case FieldType::Interval:
     case FieldType::Double:
       return {true, in.u64le(), {}};

@@ -1,7 +1,6 @@
 #include "src/session/documents.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "dpi/ocsp/ocsp.h"
@@ -19,13 +18,12 @@ constexpr std::string_view kOcspType = "application/ocsp-response";
 // One cache per worker: all its connections share it, other workers have their own.
 constexpr size_t kCachedCertificates = 4096, kCachedOcspResponses = 1024;
 
-/// Years outside 1678 to 2261 do not fit into nanoseconds; the nearest moment stands for them.
-Time time_of(int64_t seconds) {
-  constexpr int64_t kLimit = std::numeric_limits<TimeNs>::max() / kSecond;
-  return {std::clamp(seconds, -kLimit, kLimit) * kSecond};
+/// Years have four digits, so that no moment is too far.
+FarTime time_of(int64_t seconds) {
+  return {seconds * (kSecond / kMicrosecond)};
 }
 
-std::optional<Time> time_unless_zero(int64_t seconds) {
+std::optional<FarTime> time_unless_zero(int64_t seconds) {
   return seconds == 0 ? std::nullopt : std::optional(time_of(seconds));
 }
 

@@ -6,6 +6,11 @@
 #include "src/session/documents.h"
 
 namespace sensor {
+namespace {
+
+constexpr int64_t kSecondUs = kSecond / kMicrosecond;
+
+}  // namespace
 
 bool KerberosExchange::read(AnalyzerContext& c, Bytes bytes, std::string_view source) {
   kerberos::Message m;
@@ -38,8 +43,8 @@ void KerberosExchange::on(AnalyzerContext& c, const kerberos::Request& m) {
   r.request_type = m.for_ticket_granting ? "TGS" : "AS";
   if (!m.for_ticket_granting) r.client = m.client.value_or("") + "/" + m.realm.value_or("");
   if (m.service) r.service = m.service;
-  if (m.from) r.from = Time{*m.from * kSecond};
-  if (m.till) r.till = Time{*m.till * kSecond};
+  if (m.from) r.from = FarTime{*m.from * kSecondUs};
+  if (m.till) r.till = FarTime{*m.till * kSecondUs};
   if (m.forwardable) r.forwardable = m.forwardable;
   if (m.renewable) r.renewable = m.renewable;
 }

@@ -38,13 +38,11 @@ bool is_logged(SmbAction action) {
   }
 }
 
-/// To the microsecond that Zeek, which reckons in doubles of seconds since 1601, comes to. None where nanoseconds do not reach.
-std::optional<Time> log_time(smb::FileTime t) {
-  constexpr double kLongest = 9e9;
+/// To the microsecond that Zeek, which reckons in doubles of seconds since 1601, comes to.
+FarTime log_time(smb::FileTime t) {
   const double seconds = static_cast<double>(t) / 1e7 - kUnixEpochSeconds;
-  if (std::fabs(seconds) > kLongest) return std::nullopt;
   const double whole = std::floor(seconds);
-  return Time{static_cast<TimeNs>(whole) * kSecond + std::llrint((seconds - whole) * 1e6) * kMicrosecond};
+  return {static_cast<int64_t>(whole) * (kSecond / kMicrosecond) + std::llrint((seconds - whole) * 1e6)};
 }
 
 uint64_t hash_text(uint64_t seed, std::string_view text) {

@@ -53,6 +53,7 @@ class RecordEncoder {
   }
 
   void value(const Time& v) { fixed(v.ns); }
+  void value(const FarTime& v) { fixed(v.us); }
   void value(const Interval& v) { fixed(v.ns); }
   void value(double v) { fixed(std::bit_cast<uint64_t>(v)); }
   void value(uint64_t v) { varint(v); }

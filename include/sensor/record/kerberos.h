@@ -13,7 +13,7 @@ struct KerberosRecord : ConnHeader {
   std::optional<std::string> client, service;
   std::optional<bool> success;
   std::optional<std::string> error_msg;
-  std::optional<Time> from, till;
+  std::optional<FarTime> from, till;
   std::optional<std::string> cipher;
   std::optional<bool> forwardable, renewable;
   std::optional<std::string> client_cert_subject;

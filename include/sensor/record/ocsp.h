@@ -13,10 +13,10 @@ struct OcspRecord {
   Uid id;
   std::string hash_algorithm, issuer_name_hash, issuer_key_hash, serial_number;
   std::string_view cert_status;  // static storage
-  std::optional<Time> revoke_time;
+  std::optional<FarTime> revoke_time;
   std::optional<std::string_view> revoke_reason;  // static storage
-  Time this_update;
-  std::optional<Time> next_update;
+  FarTime this_update;
+  std::optional<FarTime> next_update;
 };
 
 template <>

@@ -25,7 +25,7 @@
 namespace sensor {
 
 /// How a value is laid out in a record batch and written in a log.
-enum class FieldType : uint8_t { Time, Interval, String, Enum, Addr, Port, Count, Int, Double, Bool, Uid };
+enum class FieldType : uint8_t { Time, FarTime, Interval, String, Enum, Addr, Port, Count, Int, Double, Bool, Uid };
 /// One value, or several.
 enum class Container : uint8_t { One, Set, Vector };
 
@@ -35,6 +35,10 @@ struct TypeOf;
 template <>
 struct TypeOf<Time> {
   static constexpr auto value = FieldType::Time;
+};
+template <>
+struct TypeOf<FarTime> {
+  static constexpr auto value = FieldType::FarTime;
 };
 template <>
 struct TypeOf<Interval> {

@@ -14,7 +14,7 @@ struct SmbFilesRecord : ConnHeader {
   std::optional<std::string> path, name;
   uint64_t size = 0;
   std::optional<std::string> prev_name;
-  std::optional<Time> modified, accessed, created, changed;
+  std::optional<FarTime> modified, accessed, created, changed;
 };
 
 template <>

@@ -17,6 +17,11 @@ struct Time {
   TimeNs ns = 0;
   bool operator==(const Time&) const = default;
 };
+/// [time] A moment that may be centuries away, as certificates and files name them: microseconds since 1970.
+struct FarTime {
+  int64_t us = 0;
+  bool operator==(const FarTime&) const = default;
+};
 /// [interval] A length of time.
 struct Interval {
   DurationNs ns = 0;

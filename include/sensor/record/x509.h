@@ -14,7 +14,7 @@ struct X509Record {
   std::string fingerprint;
   uint64_t version = 0;
   std::string serial, subject, issuer;
-  Time not_valid_before, not_valid_after;
+  FarTime not_valid_before, not_valid_after;
   std::string key_alg, sig_alg;
   std::optional<std::string> key_type;
   std::optional<uint64_t> key_length;

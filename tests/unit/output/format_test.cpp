@@ -29,6 +29,12 @@ std::string number(F f, V v) {
   return {out.data(), f(v, out.data())};
 }
 
+TEST(Numbers, FarTimes) {
+  EXPECT_EQ(number(write_tsv_far_time, int64_t{253402300799'000000}), "253402300799.000000");
+  EXPECT_EQ(number(write_tsv_far_time, int64_t{-11644473600'000000}), "-11644473600.000000");
+  EXPECT_EQ(number(write_json_far_time, int64_t{253402300799'500000}), "253402300799.5");
+}
+
 TEST(EscapeTsv, PrintableTextStays) {
   EXPECT_EQ(tsv("GET /index.html?a=b,c"), "GET /index.html?a=b,c");
   EXPECT_EQ(tsv("SF"), "SF");

@@ -153,8 +153,8 @@ struct TlsNotice : Notices {
     r.fingerprint = std::move(fingerprint);
     r.subject = "CN=host";
     r.issuer = std::move(issuer);
-    r.not_valid_before = {from};
-    r.not_valid_after = {to};
+    r.not_valid_before = {from / kMicrosecond};
+    r.not_valid_after = {to / kMicrosecond};
     r.key_type = "rsa";
     r.key_length = 2048;
     return r;

@@ -26,6 +26,14 @@ struct Kerberos : testing::Test {
   }
 };
 
+TEST_F(Kerberos, TicketsMayBeAskedForWithoutAnEnd) {
+  std::string body = krb_request_body();
+  body.replace(body.find("20260102030405Z"), 15, "99991231235959Z");
+  client(krb_request(10, body));
+  server(krb_reply(11));
+  EXPECT_EQ(row().at("till"), "253402300799.000000");
+}
+
 TEST_F(Kerberos, FirstTicket) {
   client(krb_request(10, krb_request_body()));
   c.now_ns += kSecond;

@@ -67,6 +67,15 @@ TEST_F(Smb, Open) {
   EXPECT_EQ(file().at("times.changed"), "1003.000000");
   EXPECT_EQ(file().at("fuid"), "-");
 }
+TEST_F(Smb, TimesOfAnyCentury) {
+  map();
+  const std::string answer =
+      zeros(8) + zeros(8) + little_endian(INT64_MAX, 8) + smb_time(1002) + smb_time(1003) + zeros(24) + smb2_file(1) + zeros(8);
+  ask(5, smb2_create("a"), answer);
+  EXPECT_EQ(file().at("times.created"), "-11644473600.000000");
+  EXPECT_EQ(file().at("times.accessed"), "910692730085.477539");
+  EXPECT_EQ(file().at("times.modified"), "1002.000000");
+}
 TEST_F(Smb, ShareRootHasAName) {
   map();
   open(1, "");

@@ -95,6 +95,18 @@ TEST_F(Tls, ACertificateNamesTheServerThatTheClientDoesNotName) {
   EXPECT_EQ(c_.hostnames, std::vector<std::string>{"www.example.com,*.cdn.example.com"});
 }
 
+TEST_F(Tls, ACertificateMayBeValidForMillennia) {
+  client_hello();
+  server_hello();
+  handshake(kServer, 11, test::certificate_body({test::from_hex(test::kFarHex)}));
+  const auto certificates = c_.rows("x509");
+  ASSERT_EQ(certificates.size(), 1u);
+  EXPECT_EQ(certificates[0].at("certificate.not_valid_before"), "1795937555.000000");
+  EXPECT_EQ(certificates[0].at("certificate.not_valid_after"), "252355937555.000000");
+  EXPECT_EQ(certificates[0].at("certificate.key_alg"), "ED25519");
+  EXPECT_EQ(certificates[0].at("certificate.key_type"), "-");
+}
+
 TEST_F(Tls, ByteByByteGivesTheSame) {
   ByteWriter hello;
   hello.bytes(test::handshake_record(1, test::client_hello_body(0x0303, {}, test::server_name_extension("example.com"))));
