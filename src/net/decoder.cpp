@@ -75,6 +75,10 @@ void DecodeRun::begin(Bytes data, uint32_t wire_len) {
 }
 
 DecodeStatus DecodeRun::run(Layer first) {
+  if (out_.cap_len == 0 || out_.wire_len == 0) {
+    malformed(DecodeCounter::EmptyPcapHeader, source::kNone);
+    return finish();
+  }
   return run_from(first, source::kRoot);
 }
 

@@ -12,6 +12,7 @@ namespace sensor {
 // Anomalies: identifier, Zeek's name of the weird, and what one unit of the counter means.
 // clang-format off
 #define SENSOR_DECODE_WEIRDS(X)                                                                                                        \
+  X(EmptyPcapHeader, "empty_pcap_header", "packets without a length, or of which nothing was captured")                                \
   X(MaxAnalyzerDepth, "max_packet_analyzer_depth_exceeded", "packets with more nested headers than are followed")                      \
   X(NoSuitableAnalyzer, "no_suitable_analyzer_found", "frames whose content nothing here reads (Novell raw 802.3)")                    \
   X(TruncatedEthernet, "truncated_ethernet_frame", "Ethernet frames cut within the header, or shorter than their length field says")   \

@@ -53,6 +53,16 @@ TEST_F(Link, Ethernet) {
   expect_weird(ethernet(1535, octets(46)), "undefined_ether_type/ETHERNET");
 }
 
+TEST_F(Link, NothingWasCaptured) {
+  const Octets bytes = ethernet(0x0800, kIp);
+  EXPECT_EQ(decode_cut(bytes, 0), DecodeStatus::Nothing);
+  EXPECT_EQ(weirds(), one("empty_pcap_header/"));
+  PacketView without_length = packet(bytes, LinkType::Ethernet);
+  without_length.wire_len = 0;
+  EXPECT_EQ(decoder_.decode(without_length, p_), DecodeStatus::Nothing);
+  EXPECT_EQ(weirds(), one("empty_pcap_header/"));
+}
+
 TEST_F(Link, FabricPath) {
   expect_udp(kMacB + kMacA + u16(0x8903) + u16(1) + ethernet(0x0800, kIp));
   expect_weird(ethernet(0x8903, octets(16)), "truncated_link_header_cfp/ETHERNET");
