@@ -44,12 +44,27 @@ Bytes content(ByteReader& r, uint8_t tag) {
   return content(r, e);
 }
 
-/// A number that need not fit: 64 bits without a sign take nine bytes.
-uint64_t integer(ByteReader& r) {
-  constexpr size_t kWidest = 9;
-  const Bytes b = content(r, tag::kInteger);
-  if (b.size() > kWidest) r.fail();
+uint64_t number(Bytes b, Message& m) {
+  if (b.size() > sizeof(uint64_t) && m.wide_integer == 0) m.wide_integer = b.size();
   return asn1::number(b);
+}
+
+uint64_t integer(ByteReader& r, Message& m) {
+  return number(content(r, tag::kInteger), m);
+}
+
+/// Each number takes seven bits of a byte; all bytes but its last have the eighth set. One that is cut short does not count.
+void check_arcs(Bytes oid, Message& m) {
+  constexpr size_t kLongest = 10;
+  size_t bytes = 0;
+  size_t longest = 0;
+  for (const uint8_t b : oid) {
+    bytes++;
+    if ((b & 0x80) != 0) continue;
+    if (longest == 0 && bytes > kLongest) longest = bytes;
+    bytes = 0;
+  }
+  if (bytes == 0 && longest != 0 && m.long_arc == 0) m.long_arc = longest;
 }
 
 bool is_unsigned(uint8_t t) {
@@ -71,18 +86,21 @@ void read_bindings(ByteReader& r, Message& m) {
     const Bytes bytes = content(r, value);
     if (!r.ok()) return;
     m.bindings++;
+    check_arcs(name, m);
+    if (value.tag == tag::kOid) check_arcs(bytes, m);
+    const uint64_t n = value.tag == tag::kInteger || is_unsigned(value.tag) ? number(bytes, m) : 0;
     if (m.pdu != PduType::Response) continue;
     if (std::ranges::equal(name, kSysDescr0) && is_text(value.tag)) m.system_description = as_chars(bytes);
-    if (std::ranges::equal(name, kSysUpTime0) && is_unsigned(value.tag)) m.up_hundredths = asn1::number(bytes);
+    if (std::ranges::equal(name, kSysUpTime0) && is_unsigned(value.tag)) m.up_hundredths = n;
   }
 }
 
 void read_trap_v1(ByteReader& r, Message& m) {
-  content(r, tag::kOid);        // enterprise
-  content(r, tag::kIpAddress);  // agent
-  integer(r);                   // generic and specific trap
-  integer(r);
-  content(r, tag::kTimeTicks);
+  check_arcs(content(r, tag::kOid), m);  // enterprise
+  content(r, tag::kIpAddress);           // agent
+  integer(r, m);                         // generic and specific trap
+  integer(r, m);
+  number(content(r, tag::kTimeTicks), m);
   read_bindings(r, m);
 }
 
@@ -91,19 +109,19 @@ void read_pdu(ByteReader& r, Message& m) {
   if (type < static_cast<uint8_t>(PduType::GetRequest) || type > static_cast<uint8_t>(PduType::Report)) return;
   m.pdu = PduType{type};
   if (m.pdu == PduType::TrapV1) return read_trap_v1(r, m);
-  integer(r);  // request; error status and index, or what to repeat and how often
-  integer(r);
-  integer(r);
+  integer(r, m);  // request; error status and index, or what to repeat and how often
+  integer(r, m);
+  integer(r, m);
   read_bindings(r, m);
 }
 
 /// RFC 3412 section 6. False: what follows cannot be read, or is not known.
-bool read_v3_header(ByteReader& r) {
+bool read_v3_header(ByteReader& r, Message& m) {
   enter(r, tag::kSequence);
-  integer(r);  // message, longest message
-  integer(r);
+  integer(r, m);  // message, longest message
+  integer(r, m);
   if (content(r, tag::kOctetString).size() != 1) r.fail();  // flags
-  integer(r);                                               // security model
+  integer(r, m);                                            // security model
   content(r, tag::kOctetString);                            // security parameters
   if (begin(r).tag != tag::kSequence) return false;
   content(r, tag::kOctetString);  // engine and name of the context
@@ -118,11 +136,11 @@ Parsed parse(Bytes datagram, Message& m, bool& header_read) {
   header_read = false;
   ByteReader r(datagram);
   enter(r, tag::kSequence);
-  const uint64_t version = integer(r);
+  const uint64_t version = integer(r, m);
   if (!r.ok()) return Parsed::Malformed;
   bool readable = true;
   if (version == static_cast<uint64_t>(Version::V3)) {
-    readable = read_v3_header(r);
+    readable = read_v3_header(r, m);
   } else if (version <= static_cast<uint64_t>(Version::V2c)) {
     m.community = as_chars(content(r, tag::kOctetString));
   } else {

@@ -32,6 +32,9 @@ struct Message {
   uint64_t bindings = 0;                               // variables that it names
   std::optional<std::string_view> system_description;  // value of sysDescr.0 in a response, the last one
   std::optional<uint64_t> up_hundredths;               // value of sysUpTime.0 in a response, in 1/100 s, the last one
+  // Bytes of the first one of the kind, 0 if there is none. A counter from 2^63 on takes nine.
+  size_t wide_integer = 0;  // an integer of more than 8 bytes: read as 0
+  size_t long_arc = 0;      // a number of more than 10 bytes in an object identifier
 };
 
 enum class Parsed : uint8_t { Malformed, UnknownVersion, Message };

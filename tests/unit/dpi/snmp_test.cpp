@@ -52,6 +52,28 @@ TEST(Snmp, Response) {
   EXPECT_EQ(m.up_hundredths, 30u);
 }
 
+TEST(Snmp, WideNumbersAreReadAsZero) {
+  Octets up = kResponse;
+  EXPECT_EQ(read(up).message.wide_integer, 0u);
+  up[up.size() - 2] = 9;
+  up.insert(up.end(), 8, 0xff);
+  const Message m = read(up).message;
+  EXPECT_EQ(m.wide_integer, 9u);
+  EXPECT_EQ(m.up_hundredths, 0u);
+  EXPECT_EQ(m.long_arc, 0u);
+}
+
+TEST(Snmp, AnArcThatIsCutShortDoesNotCount) {
+  constexpr size_t kNameLength = 32;  // of the first variable
+  Octets get = kGet;
+  ASSERT_EQ(get[kNameLength], 8);
+  get[kNameLength] += 10;
+  get.insert(get.begin() + kNameLength + 1, 10, 0x81);
+  EXPECT_EQ(read(get).message.long_arc, 11u);
+  get[kNameLength + get[kNameLength]] = 0x81;
+  EXPECT_EQ(read(get).message.long_arc, 0u);
+}
+
 TEST(Snmp, ValuesOfOtherTypes) {
   Octets numbers = kResponse;
   numbers[41] = 0x02;                  // the description as an integer

@@ -74,6 +74,20 @@ TEST_F(Snmp, UpForAges) {
   EXPECT_EQ(row().at("up_since").substr(0, 1), "-");
 }
 
+TEST_F(Snmp, NumbersThatAreTooLarge) {
+  const std::string counter = element(0x46, '\0' + std::string(8, '\xff')), arc = std::string(10, '\x81') + '\1';
+  server(message(1, 0xa2, binding(kSystem + arc, counter)));
+  const auto weirds = c.rows("weird");
+  ASSERT_EQ(weirds.size(), 2u);
+  EXPECT_EQ(weirds[0].at("name"), "asn_binary_to_int64_shift_too_large");
+  EXPECT_EQ(weirds[0].at("addl"), "9");
+  EXPECT_EQ(weirds[0].at("uid"), "-");
+  EXPECT_EQ(weirds[0].at("source"), "-");
+  EXPECT_EQ(weirds[1].at("name"), "asn_oid_subidentifier_too_long");
+  EXPECT_EQ(weirds[1].at("addl"), "11");
+  EXPECT_EQ(row().at("get_responses"), "1");
+}
+
 TEST_F(Snmp, NothingOfUnknownVersions) {
   client(message(2, 0xa0, {}));
   snmp.on_finish(c);
