@@ -1,6 +1,7 @@
 #include "dpi/ftp/nvt.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "dpi/text/run.h"
 
@@ -79,7 +80,7 @@ void NvtLines::text(uint8_t c, NvtHandler& handler) {
     }
   } else {
     append({&c, 1});
-    if (last_ == '\r') handler.on_line_weird("line_terminated_with_single_CR", {});
+    if (last_ == '\r' && !std::exchange(single_cr_told_, true)) handler.on_line_weird("line_terminated_with_single_CR", {});
   }
   last_ = c;
 }

@@ -51,6 +51,7 @@ class NvtLines {
   Option option_ = Option::None;
   uint8_t last_ = 0;
   bool nul_seen_ = false;
+  bool single_cr_told_ = false;  // Zeek tells of it once per connection
   bool stopped_ = false;
 };
 

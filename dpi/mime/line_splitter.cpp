@@ -1,6 +1,7 @@
 #include "dpi/mime/line_splitter.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "dpi/text/run.h"
 
@@ -64,7 +65,7 @@ void LineSplitter::emit(Bytes piece, size_t behind, LineHandler& handler) {
 }
 
 void LineSplitter::note_single(uint8_t c, LineHandler& handler) {
-  if (!strict_ && last_ == '\r') handler.on_line_weird("line_terminated_with_single_CR");
+  if (!strict_ && last_ == '\r' && !std::exchange(single_cr_told_, true)) handler.on_line_weird("line_terminated_with_single_CR");
   last_ = c;
 }
 

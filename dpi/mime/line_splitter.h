@@ -71,6 +71,7 @@ class LineSplitter {
   bool strict_ = false;
   bool stopped_ = false;
   bool nul_sensitive_ = false;
+  bool single_cr_told_ = false;  // Zeek tells of it once per connection
 };
 
 }  // namespace sensor::mime

@@ -54,8 +54,9 @@ TEST(FtpNvt, OddBytes) {
   Catcher c;
   NvtLines lines;
   lines.feed(as_bytes("a\0b\rc\n"s), c);
+  lines.feed(as_bytes("d\re\n"s), c);
   EXPECT_EQ(c.weirds, (std::vector<std::string>{"NUL_in_line", "line_terminated_with_single_CR"}));
-  EXPECT_EQ(c.lines, (std::vector<std::string>{"ab\rc"}));
+  EXPECT_EQ(c.lines, (std::vector<std::string>{"ab\rc", "d\re"}));
   lines.feed(as_bytes("\xff\xf1"
                       "ok\n"s),
              c);  // an option of two bytes

@@ -52,6 +52,8 @@ TEST(LineSplitter, EveryLineEnd) {
   s.feed(as_bytes("a\r\nb\nc\rd"), l);
   EXPECT_EQ(l.seen, (Strings{"a", "b", "c"}));
   EXPECT_EQ(l.weirds, (Strings{"line_terminated_with_single_CR"}));
+  s.feed(as_bytes("\re\rd"), l);
+  EXPECT_EQ(l.weirds.size(), 1u);  // told once
   s.finish(l);
   EXPECT_EQ(l.seen.back(), "d");
 }
