@@ -186,6 +186,7 @@ TEST_F(Detection, DetailsOfAWeirdEndAtAZero) {
   open(80);
   client("GET / HTTP/1.1\r\n\r\n");
   server(std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno\0size\r\n", 56));
+  session.finish(now);
   ASSERT_EQ(catcher.rows("weird").size(), 1u);
   EXPECT_EQ(catcher.rows("weird")[0].at("name"), "HTTP_bad_chunk_size");
   EXPECT_EQ(catcher.rows("weird")[0].at("addl"), "no");
