@@ -22,8 +22,10 @@
 #include "sensor/record/notice.h"
 #include "sensor/record/ntlm.h"
 #include "sensor/record/ntp.h"
+#include "sensor/record/ocsp.h"
 #include "sensor/record/pe.h"
 #include "sensor/record/postgresql.h"
+#include "sensor/record/quic.h"
 #include "sensor/record/radius.h"
 #include "sensor/record/rdp.h"
 #include "sensor/record/redis.h"
@@ -48,23 +50,19 @@ namespace sensor {
 
 std::span<const LogInfo* const> all_logs() {
   static constexpr auto kLogs = std::to_array<const LogInfo*>({
-      &log_info<ArpRecord>(),         &log_info<ConnRecord>(),          &log_info<DceRpcRecord>(),
-      &log_info<Dnp3Record>(),        &log_info<DnsRecord>(),           &log_info<FilesRecord>(),
-      &log_info<FtpRecord>(),         &log_info<HttpRecord>(),          &log_info<KerberosRecord>(),
-      &log_info<LdapRecord>(),        &log_info<LdapSearchRecord>(),    &log_info<IcmpRecord>(),
-      &log_info<IrcRecord>(),         &log_info<ModbusRecord>(),        &log_info<MqttConnectRecord>(),
-      &log_info<MqttPublishRecord>(), &log_info<MqttSubscribeRecord>(), &log_info<NtlmRecord>(),
-      &log_info<NtpRecord>(),         &log_info<MysqlRecord>(),         &log_info<PeRecord>(),
-      &log_info<SipRecord>(),         &log_info<SnmpRecord>(),          &log_info<SyslogRecord>(),
-      &log_info<RadiusRecord>(),      &log_info<DhcpRecord>(),          &log_info<PostgresqlRecord>(),
-      &log_info<RdpRecord>(),         &log_info<RedisRecord>(),         &log_info<RfbRecord>(),
-      &log_info<SmbFilesRecord>(),    &log_info<SmbMappingRecord>(),    &log_info<SmtpRecord>(),
-      &log_info<SocksRecord>(),       &log_info<SshRecord>(),           &log_info<SslRecord>(),
-      &log_info<X509Record>(),        &log_info<TunnelRecord>(),        &log_info<WebsocketRecord>(),
-      &log_info<WeirdRecord>(),       &log_info<StatsRecord>(),         &log_info<TopIpRecord>(),
-      &log_info<ProtocolsRecord>(),   &log_info<CaptureLossRecord>(),   &log_info<NoticeRecord>(),
-      &log_info<KnownHostRecord>(),   &log_info<KnownServiceRecord>(),  &log_info<KnownCertRecord>(),
-      &log_info<SoftwareRecord>(),
+      &log_info<ArpRecord>(),         &log_info<CaptureLossRecord>(),   &log_info<ConnRecord>(),      &log_info<DceRpcRecord>(),
+      &log_info<DhcpRecord>(),        &log_info<Dnp3Record>(),          &log_info<DnsRecord>(),       &log_info<FilesRecord>(),
+      &log_info<FtpRecord>(),         &log_info<HttpRecord>(),          &log_info<IcmpRecord>(),      &log_info<IrcRecord>(),
+      &log_info<KerberosRecord>(),    &log_info<KnownCertRecord>(),     &log_info<KnownHostRecord>(), &log_info<KnownServiceRecord>(),
+      &log_info<LdapRecord>(),        &log_info<LdapSearchRecord>(),    &log_info<ModbusRecord>(),    &log_info<MqttConnectRecord>(),
+      &log_info<MqttPublishRecord>(), &log_info<MqttSubscribeRecord>(), &log_info<MysqlRecord>(),     &log_info<NoticeRecord>(),
+      &log_info<NtlmRecord>(),        &log_info<NtpRecord>(),           &log_info<OcspRecord>(),      &log_info<PeRecord>(),
+      &log_info<PostgresqlRecord>(),  &log_info<ProtocolsRecord>(),     &log_info<QuicRecord>(),      &log_info<RadiusRecord>(),
+      &log_info<RdpRecord>(),         &log_info<RedisRecord>(),         &log_info<RfbRecord>(),       &log_info<SipRecord>(),
+      &log_info<SmbFilesRecord>(),    &log_info<SmbMappingRecord>(),    &log_info<SmtpRecord>(),      &log_info<SnmpRecord>(),
+      &log_info<SocksRecord>(),       &log_info<SoftwareRecord>(),      &log_info<SshRecord>(),       &log_info<SslRecord>(),
+      &log_info<StatsRecord>(),       &log_info<SyslogRecord>(),        &log_info<TopIpRecord>(),     &log_info<TunnelRecord>(),
+      &log_info<WebsocketRecord>(),   &log_info<WeirdRecord>(),         &log_info<X509Record>(),
   });
   return kLogs;
 }
