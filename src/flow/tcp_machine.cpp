@@ -81,6 +81,7 @@ Direction TcpMachine::handle(Flow& f, Direction sender, const DecodedPacket& p) 
     init_window(f, s);
   }
   if (s.fin || s.rst) count_fin_and_rst(f, s, last_ns);
+  if (s.rst && (f.want_orig || f.want_resp)) events_.flow_reset(f);
   const uint64_t rel_ack = s.has_ack ? update_ack(f, s) : 0;
   update_last_seq(f, s);
   update_state(f, s);

@@ -41,7 +41,10 @@ HttpAnalyzer::~HttpAnalyzer() = default;
 void HttpAnalyzer::begin(AnalyzerContext& c) {
   c_ = &c;
   if (log_) return;
-  if (const auto* outer = static_cast<HttpAnalyzer*>(c.sibling(ProtocolId::Http))) log_ = outer->log_;
+  if (const auto* outer = static_cast<HttpAnalyzer*>(c.sibling(ProtocolId::Http))) {
+    log_ = outer->log_;
+    inner_ = outer->reader_.handed_over();
+  }
   if (!log_) log_ = std::make_shared<HttpLog>();
   log_->readers++;
 }
@@ -74,6 +77,13 @@ void HttpAnalyzer::on_eof(AnalyzerContext& c, Direction d) {
   } else {
     reader_.eof(side_of(d));
   }
+}
+
+/// Zeek reads no further in the messages at hand, whatever was on its way; within what HTTP opened it does.
+void HttpAnalyzer::on_reset(AnalyzerContext& c) {
+  if (log_ == nullptr || inner_) return;
+  begin(c);
+  reader_.finish();
 }
 
 void HttpAnalyzer::on_finish(AnalyzerContext& c) {

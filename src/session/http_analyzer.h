@@ -65,6 +65,7 @@ class HttpAnalyzer final : public Analyzer, private http::Sink {
   void on_data(AnalyzerContext& c, Direction d, Bytes bytes) override;
   void on_gap(AnalyzerContext& c, Direction d, uint64_t bytes) override;
   void on_eof(AnalyzerContext& c, Direction d) override;
+  void on_reset(AnalyzerContext& c) override;
   void on_finish(AnalyzerContext& c) override;
   bool on_violated(AnalyzerContext& c) override;
   bool at_rest() const override;
@@ -110,6 +111,7 @@ class HttpAnalyzer final : public Analyzer, private http::Sink {
 
   http::Reader reader_;
   std::shared_ptr<HttpLog> log_;  // null before the first call from the session
+  bool inner_ = false;            // within a connection that HTTP opened
   Bytes piece_;                   // what on_data() was given
   AnalyzerContext* c_ = nullptr;  // valid during a call from the session
   uint64_t partial_bytes_ = 0;

@@ -155,6 +155,19 @@ void Session::on_eof(Flow& flow, Direction d) {
   settle(flow);
 }
 
+void Session::on_reset(Flow& flow) {
+  now_ = tracker_.now();
+  ConnState* s = tail(flow).state;
+  if (s == nullptr) return;
+  for (size_t i = 0, n = s->analyzers.size(); i < n; i++) {
+    if (s->analyzers[i].finished) continue;
+    context_->point_at(flow, *s, i);
+    s->analyzers[i].analyzer->on_reset(*context_);
+  }
+  drop_finished_analyzers(flow, *s);
+  settle(flow);
+}
+
 void Session::on_packet(Flow& flow, Direction, const DecodedPacket& packet) {
   now_ = tracker_.now();
   if (packet.tunnel_depth != 0 || tail(flow).in_tunnel) follow_tunnels(flow, packet);

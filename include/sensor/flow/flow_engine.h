@@ -49,6 +49,7 @@ class FlowEvents {
   virtual void flow_data(Flow&, Direction, Bytes) = 0;
   virtual void flow_gap(Flow&, Direction, uint64_t bytes) = 0;
   virtual void flow_eof(Flow&, Direction) = 0;
+  virtual void flow_reset(Flow&) = 0;
   virtual void flow_established(Flow&) = 0;
   virtual void flow_flip(Flow&) = 0;
   virtual void flow_weird(Flow&, const Weird&) = 0;

@@ -23,13 +23,16 @@ namespace sensor {
 ///   void on_data(Flow&, Direction, Bytes);           TCP, while the direction is wanted: the next bytes in order
 ///   void on_gap(Flow&, Direction, uint64_t bytes);   TCP, while the direction is wanted: bytes that will never come
 ///   void on_eof(Flow&, Direction);                   TCP: FIN or RST, and all that came before was handed on; at most once a direction
+///   void on_reset(Flow&);                            TCP, while a direction is wanted: a packet with RST, whatever else there is still to
+///   come.
+///                                                    May be left out
 ///   void on_established(Flow&);                      TCP: the handshake is complete
 ///   void on_flip(Flow&);                             originator and responder changed places; wants and counters are already swapped
 ///   void on_weird(Flow&, const Weird&);              `addl` lives during the call
 ///   void on_remove(Flow&, TimeNs due, RemoveReason); last call for this flow; summary() still works
 ///
 /// Handlers may set the wants in on_new, later through set_wanted(), and call the other members below at any time. now() is the time of the
-/// packet at hand. The order of calls for one packet: removals that fell due, on_new, on_flip/on_weird/on_established,
+/// packet at hand. The order of calls for one packet: removals that fell due, on_new, on_flip/on_weird/on_established/on_reset,
 /// on_gap/on_data/on_eof or on_datagram, on_packet.
 template <class Handler>
 class FlowTracker final : private FlowEvents {
@@ -71,6 +74,9 @@ class FlowTracker final : private FlowEvents {
   void flow_data(Flow& f, Direction d, Bytes b) override { handler_.on_data(f, d, b); }
   void flow_gap(Flow& f, Direction d, uint64_t n) override { handler_.on_gap(f, d, n); }
   void flow_eof(Flow& f, Direction d) override { handler_.on_eof(f, d); }
+  void flow_reset(Flow& f) override {
+    if constexpr (requires { handler_.on_reset(f); }) handler_.on_reset(f);
+  }
   void flow_established(Flow& f) override { handler_.on_established(f); }
   void flow_flip(Flow& f) override { handler_.on_flip(f); }
   void flow_weird(Flow& f, const Weird& w) override { handler_.on_weird(f, w); }

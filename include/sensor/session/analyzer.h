@@ -94,6 +94,8 @@ class Analyzer {
   virtual void on_gap(AnalyzerContext& c, Direction d, uint64_t bytes);
   /// TCP: this direction ended (FIN or RST), all its bytes were seen or given up.
   virtual void on_eof(AnalyzerContext& c, Direction d);
+  /// TCP: a packet with RST was seen. Data that was on its way may still come, and on_eof() comes in its place.
+  virtual void on_reset(AnalyzerContext& c);
   /// The connection is about to be removed: last chance to write what is held.
   virtual void on_finish(AnalyzerContext& c);
   /// The analyzer is dropped after a violation; on_finish() unless it has something to say. True: it gets nothing more to read, but another
@@ -110,6 +112,7 @@ class Analyzer {
 inline void Analyzer::on_expected(AnalyzerContext&, const Expectation&) {}
 inline void Analyzer::on_gap(AnalyzerContext&, Direction, uint64_t) {}
 inline void Analyzer::on_eof(AnalyzerContext&, Direction) {}
+inline void Analyzer::on_reset(AnalyzerContext&) {}
 inline void Analyzer::on_finish(AnalyzerContext&) {}
 inline bool Analyzer::on_violated(AnalyzerContext& c) {
   on_finish(c);

@@ -98,6 +98,7 @@ class Session {
   void on_packet(Flow& flow, Direction d, const DecodedPacket& packet);
   void on_datagram(Flow& flow, Direction d, const DecodedPacket& packet);
   void on_data(Flow& flow, Direction d, Bytes bytes);
+  void on_reset(Flow& flow);
   void on_gap(Flow& flow, Direction d, uint64_t bytes);
   void on_eof(Flow& flow, Direction d);
   void on_established(Flow& flow);

@@ -169,6 +169,19 @@ TEST_F(Detection, TlsThatIsFoundAgainHasOneRow) {
   EXPECT_EQ(catcher.rows("ssl")[0].at("server_name"), "a.example");
 }
 
+TEST_F(Detection, ResetCutsHttpMessagesOff) {
+  open(80);
+  client("GET / HTTP/1.1\r\n\r\n");
+  server("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0123456789");
+  send(true, tcpflag::kRst | tcpflag::kAck, {});
+  ASSERT_EQ(catcher.rows("http").size(), 1u);
+  EXPECT_EQ(catcher.rows("http")[0].at("response_body_len"), "10");
+  server("on its way");
+  EXPECT_EQ(service(), "http");
+  EXPECT_EQ(catcher.rows("http").size(), 1u);
+  EXPECT_EQ(catcher.rows("files").at(0).at("seen_bytes"), "10");
+}
+
 TEST_F(Detection, TooManyViolationsOfAConnectionThatWentWell) {
   open(21);
   client("USER a\r\n");
