@@ -66,6 +66,7 @@ class NdpiClassifier::Impl {
       for (auto& slot : *chunk) ndpi_free_flow_data(&slot.flow);
   }
 
+  void make_ready() { (void)context(); }
   NdpiLease lease(bool saw_handshake);
   bool feed(NdpiLease lease, const DecodedPacket& packet);
   AppLabel finish(NdpiLease lease);
@@ -218,6 +219,9 @@ NdpiClassifier::~NdpiClassifier() = default;
 
 bool NdpiClassifier::available() {
   return true;
+}
+void NdpiClassifier::make_ready() {
+  impl_->make_ready();
 }
 NdpiLease NdpiClassifier::lease(bool saw_handshake) {
   return impl_->lease(saw_handshake);

@@ -99,7 +99,8 @@ class NdpiClassifier {
     bool ftp_is_read = false;             // a dissector recognises FTP, so nDPI need not look for it in streams that are whole
   };
 
-  /// Cheap: nDPI's context (some 20 ms, 5 MB) is made by the first call that needs it, or left over from an earlier classifier.
+  /// Cheap: nDPI's context (some 20 ms, 5 MB) is made by make_ready() or the first call that needs it, or left over from an earlier
+  /// classifier.
   explicit NdpiClassifier(const Options& options);
   NdpiClassifier();
   ~NdpiClassifier();
@@ -108,6 +109,8 @@ class NdpiClassifier {
 
   /// False in a build without nDPI: leases are never given and every label is unknown.
   static bool available();
+  /// Makes the context now.
+  void make_ready();
 
   /// A fresh flow state for a TCP or UDP connection, or kNoNdpiLease (counted) when all are out. `saw_handshake`: the connection began with
   /// a complete handshake; of no meaning for UDP.

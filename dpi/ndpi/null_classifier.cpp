@@ -14,6 +14,7 @@ NdpiClassifier::~NdpiClassifier() = default;
 bool NdpiClassifier::available() {
   return false;
 }
+void NdpiClassifier::make_ready() {}
 NdpiLease NdpiClassifier::lease(bool) {
   return kNoNdpiLease;
 }

@@ -58,6 +58,7 @@ void FileContent::deliver(Bytes bytes) {
   size_t in_beginning = 0;
   if (!beginning_done_) {
     in_beginning = std::min(bytes.size(), filetype::kSniffBytes - beginning_.size());
+    if (beginning_.empty()) beginning_.reserve(std::min<uint64_t>(filetype::kSniffBytes, total_.value_or(filetype::kSniffBytes)));
     beginning_.append(as_chars(bytes.first(in_beginning)));
     if (beginning_.size() == filetype::kSniffBytes) sniff();
   }

@@ -70,6 +70,7 @@ DurationNs LiveRun::lag(TimeNs now, size_t i) const {
 
 void LiveRun::work(size_t i) {
   LiveSource& queue = *queues_[i];
+  workers_[i]->make_ready();
   while (!stop_.load(std::memory_order_relaxed) && queue.state() == PacketSource::State::Running) step(i);
   if (queue.state() == PacketSource::State::Failed) failed_.fetch_add(1, std::memory_order_relaxed);
   queue.close_intake();

@@ -33,6 +33,8 @@ class Worker final : private ConnectionListener {
   /// `records` is where this worker's rows go, `stats` where its counts go; both outlive the worker.
   Worker(const WorkerConfig& config, uint8_t id, RecordWriter& records, WorkerStats& stats);
 
+  /// In the thread that will call process(), before packets come: what the first ones would wait for is made.
+  void make_ready() { session_.make_ready(); }
   /// Handles a burst. `owner` says, packet by packet, whose it is (null: all are ours); the packets of others move this worker's clock,
   /// so that every worker's timeouts and intervals fall at the same packet times.
   void process(std::span<const PacketView> packets, const uint8_t* owner);
