@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # live.sh [-s SENSOR] [af_packet] [dpdk]: how fast the sensor reads live packets, beside other programs; both parts unless one is named.
 #
-#   af_packet  over a veth link between two namespaces, the generators on the same cores: the highest paced rate without loss, and what is
-#              lost when two generators send as fast as they can, beside tcpdump that writes to /dev/null and softflowd
+#   af_packet  over a veth link between two namespaces, two generators on the same cores: the highest rate without loss, and what is
+#              lost when they send as fast as they can, beside tcpdump that writes to /dev/null and softflowd
 #   dpdk       out of memory through a port of net_ring, one worker: packets per second of the worker's CPU, the CPU of the whole sensor
 #              beside ndpiReader on the same packets, and the rate of dpdk-testpmd (rxonly) on the same port; medians of five runs
 #

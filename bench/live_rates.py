@@ -17,7 +17,7 @@ from lab import Lab, run  # noqa: E402
 RATES = [40_000 * 5**i // 4**i for i in range(20)]  # packets per second to try, a quarter more each time
 SECONDS = 2  # at a rate
 TRIES = 2  # a machine that was busy is no loss
-TOP_SPEED_PACKETS = 1_000_000  # of each of two generators
+TOP_SPEED_PACKETS = 1_000_000  # of each generator
 TOP_SPEED_ROUNDS = 5
 DPDK_RUNS = 5  # of which the median counts
 ESTABLISHED_ROUNDS = 20  # the first one opens the connections
@@ -96,11 +96,12 @@ def send_and_count(lab, sees, sensor, capture, packets, pace, senders=1):
 
 
 def highest_rate(lab, sees, sensor, capture):
-    """Packets per second of one generator, as they were sent; the highest of those at which every packet was seen. Ends where the generator does."""
+    """Packets per second of two generators, as they were sent; the highest of those at which every packet was seen. One generator reaches
+    less than any listener takes. Ends where two do."""
     best = 0
     for pace in RATES:
         for _ in range(TRIES):
-            seen, sent, rate = send_and_count(lab, sees, sensor, capture, SECONDS * pace, f"--pps={pace}")
+            seen, sent, rate = send_and_count(lab, sees, sensor, capture, SECONDS * pace // 2, f"--pps={pace // 2}", senders=2)
             if seen >= sent:
                 best = max(best, rate)
                 break
@@ -118,14 +119,14 @@ def at_top_speed(lab, sees, sensor, capture):
 
 def af_packet(build, sensor, work):
     capture = generate(build, work / "veth.pcap", "--connections", "12000", "--window", "4", "--packets-per-connection", "40", "--seed", "1")
-    print("AF_PACKET, packets per second without loss, the generator on the same cores", flush=True)
+    print("AF_PACKET, packets per second without loss, two generators on the same cores", flush=True)
     for name, sees in (("sensor", sensor_sees), ("tcpdump -w /dev/null", tcpdump_sees), ("softflowd", softflowd_sees)):
         with tempfile.TemporaryDirectory() as lab_work:
             lab = Lab(build, lab_work)
             try:
                 best = highest_rate(lab, sees, sensor, capture)
                 lost, sent, rate = at_top_speed(lab, sees, sensor, capture)
-                print(f"  {name:<24}{best:>12,.0f}   two generators at top speed: {lost:,} of {sent:,} lost at {rate:,.0f}", flush=True)
+                print(f"  {name:<24}{best:>12,.0f}   at top speed: {lost:,} of {sent:,} lost at {rate:,.0f}", flush=True)
             finally:
                 lab.close()
 
