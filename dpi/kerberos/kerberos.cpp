@@ -31,8 +31,11 @@ std::string cut(std::string_view text) {
 std::string text(ByteReader r) {
   return cut(as_chars(asn1::read_element(r).content));
 }
-uint64_t number(ByteReader r) {
-  return asn1::number(asn1::read_element(r).content);
+/// The size of the first integer that is too wide is kept.
+uint64_t number(ByteReader r, size_t& wide) {
+  const Bytes content = asn1::read_element(r).content;
+  if (content.size() > sizeof(uint64_t) && wide == 0) wide = content.size();
+  return asn1::number(content);
 }
 
 /// Section 5.2.2: a type, and the parts of the name.
@@ -79,14 +82,14 @@ std::optional<Bytes> certificates(ByteReader r) {
 }
 
 /// PA-PK-AS-REQ and PA-PK-AS-REP (RFC 4556 sections 3.2.1 and 3.2.3) among the data of pre-authentication.
-std::optional<Bytes> pkinit_certificates(ByteReader padata, bool is_request) {
+std::optional<Bytes> pkinit_certificates(ByteReader padata, bool is_request, size_t& wide) {
   constexpr uint64_t kPkAsReq = 16, kPkAsRep = 17;
   std::optional<Bytes> found;
   ByteReader elements = asn1::enter(padata, asn1::kSequence);
   while (!elements.empty()) {
     ByteReader element = asn1::enter(elements, asn1::kSequence);
     ByteReader type = asn1::enter(element, context_constructed(1)), value = asn1::enter(element, context_constructed(2));
-    if (number(type) != (is_request ? kPkAsReq : kPkAsRep)) continue;
+    if (number(type, wide) != (is_request ? kPkAsReq : kPkAsRep)) continue;
     ByteReader octets = asn1::enter(value, asn1::kOctetString);
     ByteReader outer = is_request ? asn1::enter(octets, asn1::kSequence) : asn1::enter(octets, context_constructed(0));
     if (!is_request) outer = asn1::enter(outer, asn1::kSequence);
@@ -97,13 +100,13 @@ std::optional<Bytes> pkinit_certificates(ByteReader padata, bool is_request) {
 }
 
 /// Section 5.2.5: how many of the addresses have another length than their type (section 7.5.3).
-size_t malformed_addresses(ByteReader r) {
+size_t malformed_addresses(ByteReader r, size_t& wide) {
   constexpr uint64_t kIpv4 = 2, kIpv6 = 24;
   size_t count = 0;
   ByteReader addresses = asn1::enter(r, asn1::kSequence);
   while (!addresses.empty()) {
     ByteReader address = asn1::enter(addresses, asn1::kSequence);
-    const uint64_t type = number(asn1::enter(address, context_constructed(0)));
+    const uint64_t type = number(asn1::enter(address, context_constructed(0)), wide);
     ByteReader octets = asn1::enter(address, context_constructed(1));
     const size_t length = asn1::read_element(octets).content.size();
     if (!octets.ok()) break;
@@ -112,8 +115,16 @@ size_t malformed_addresses(ByteReader r) {
   return count;
 }
 
+void ciphers(ByteReader r, size_t& wide) {
+  ByteReader list = asn1::enter(r, asn1::kSequence);
+  while (!list.empty()) {
+    number(list, wide);
+    asn1::read_element(list);
+  }
+}
+
 /// Section 5.4.1; the options are bits, counted from the first.
-bool read_request_body(ByteReader r, Request& m) {
+bool read_request_body(ByteReader r, Request& m, size_t& wide) {
   constexpr uint8_t kForwardable = 0x40, kRenewable = 0x80;
   ByteReader body = asn1::enter(r, asn1::kSequence);
   while (!body.empty()) {
@@ -132,60 +143,65 @@ bool read_request_body(ByteReader r, Request& m) {
     if (field.tag == context_constructed(3)) m.service = principal(value);
     if (field.tag == context_constructed(4)) m.from = time(value);
     if (field.tag == context_constructed(5)) m.till = time(value);
-    if (field.tag == context_constructed(9)) m.malformed_addresses = malformed_addresses(value);
+    if (field.tag == context_constructed(7)) number(value, wide);  // nonce
+    if (field.tag == context_constructed(8)) ciphers(value, wide);
+    if (field.tag == context_constructed(9)) m.malformed_addresses = malformed_addresses(value, wide);
   }
   return body.ok();
 }
 
-bool read_request(ByteReader& r, uint8_t type, Request& m) {
+bool read_request(ByteReader& r, uint8_t type, Request& m, size_t& wide) {
   m.for_ticket_granting = type == kTgsReq;
   ByteReader fields = asn1::enter(r, asn1::kSequence);
-  asn1::enter(fields, context_constructed(1));  // version
-  asn1::enter(fields, context_constructed(2));  // type
+  number(asn1::enter(fields, context_constructed(1)), wide);  // version
+  number(asn1::enter(fields, context_constructed(2)), wide);  // type
   asn1::Element field = asn1::read_element(fields);
   if (field.tag == context_constructed(3)) {
-    m.certificates = pkinit_certificates(ByteReader(field.content), true);
+    m.certificates = pkinit_certificates(ByteReader(field.content), true, wide);
     field = asn1::read_element(fields);
   }
-  return fields.ok() && field.tag == context_constructed(4) && read_request_body(ByteReader(field.content), m);
+  return fields.ok() && field.tag == context_constructed(4) && read_request_body(ByteReader(field.content), m, wide);
 }
 
 /// Section 5.3.
-bool read_ticket(ByteReader r, Reply& m) {
+bool read_ticket(ByteReader r, Reply& m, size_t& wide) {
   ByteReader ticket = asn1::enter(r, asn1::application(1));
   ByteReader fields = asn1::enter(ticket, asn1::kSequence);
-  asn1::enter(fields, context_constructed(0));  // version
-  asn1::enter(fields, context_constructed(1));  // realm
+  number(asn1::enter(fields, context_constructed(0)), wide);  // version
+  asn1::enter(fields, context_constructed(1));                // realm
   m.service = principal(asn1::enter(fields, context_constructed(2)));
   ByteReader encrypted = asn1::enter(fields, context_constructed(3));
   ByteReader parts = asn1::enter(encrypted, asn1::kSequence);
-  m.cipher = number(asn1::enter(parts, context_constructed(0)));
+  m.cipher = number(asn1::enter(parts, context_constructed(0)), wide);
   return parts.ok();
 }
 
-bool read_reply(ByteReader& r, Reply& m) {
+bool read_reply(ByteReader& r, Reply& m, size_t& wide) {
   ByteReader fields = asn1::enter(r, asn1::kSequence);
-  asn1::enter(fields, context_constructed(0));  // version
-  asn1::enter(fields, context_constructed(1));  // type
+  number(asn1::enter(fields, context_constructed(0)), wide);  // version
+  number(asn1::enter(fields, context_constructed(1)), wide);  // type
   asn1::Element field = asn1::read_element(fields);
   if (field.tag == context_constructed(2)) {
-    m.certificates = pkinit_certificates(ByteReader(field.content), false);
+    m.certificates = pkinit_certificates(ByteReader(field.content), false, wide);
     field = asn1::read_element(fields);
   }
   if (field.tag != context_constructed(3)) return false;
   m.realm = text(ByteReader(field.content));
   m.client = principal(asn1::enter(fields, context_constructed(4)));
-  return read_ticket(asn1::enter(fields, context_constructed(5)), m) && fields.ok();
+  return read_ticket(asn1::enter(fields, context_constructed(5)), m, wide) && fields.ok();
 }
 
-bool read_error(ByteReader& r, Error& m) {
+bool read_error(ByteReader& r, Error& m, size_t& wide) {
   ByteReader fields = asn1::enter(r, asn1::kSequence);
   bool has_code = false;
   while (!fields.empty()) {
     const asn1::Element field = asn1::read_element(fields);
     const ByteReader value(field.content);
+    // Version and type, microseconds of the client's and the server's time.
+    for (const uint8_t i : {0, 1, 3, 5})
+      if (field.tag == context_constructed(i)) number(value, wide);
     if (field.tag == context_constructed(6)) {
-      m.code = number(value);
+      m.code = number(value, wide);
       has_code = true;
     }
     if (field.tag == context_constructed(7)) m.client_realm = text(value);
@@ -206,7 +222,8 @@ bool is_message(ByteReader& r) {
 
 }  // namespace
 
-bool read_message(Bytes bytes, Message& out) {
+bool read_message(Bytes bytes, Message& out, size_t& wide_integer) {
+  wide_integer = 0;
   ByteReader r(bytes);
   const asn1::Element message = asn1::read_element(r);
   if (!r.ok() || message.tag < kApplication) return false;
@@ -215,12 +232,12 @@ bool read_message(Bytes bytes, Message& out) {
   switch (type) {
     case kAsReq:
     case kTgsReq:
-      return read_request(body, type, out.emplace<Request>());
+      return read_request(body, type, out.emplace<Request>(), wide_integer);
     case kAsRep:
     case kTgsRep:
-      return read_reply(body, out.emplace<Reply>());
+      return read_reply(body, out.emplace<Reply>(), wide_integer);
     case kError:
-      return read_error(body, out.emplace<Error>());
+      return read_error(body, out.emplace<Error>(), wide_integer);
     case kApReq:
       out = ApRequest{};
       return is_message(body);

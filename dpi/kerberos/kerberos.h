@@ -41,8 +41,9 @@ struct ApRequest {};
 struct Other {};
 using Message = std::variant<Request, Reply, Error, ApRequest, Other>;
 
-/// A whole message. False where it is malformed. Spans point into it.
-bool read_message(Bytes bytes, Message& out);
+/// A whole message. False where it is malformed. Spans point into it. `wide_integer`: bytes of the first integer of more than eight, which
+/// is read as 0; 0 if there is none.
+bool read_message(Bytes bytes, Message& out, size_t& wide_integer);
 
 /// Whether a message begins so. Yes takes some 20 bytes of it.
 enum class Match : uint8_t { No, Unsure, Yes };

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "sensor/session/file_analysis.h"
+#include "src/session/asn1_weird.h"
 #include "src/session/documents.h"
 
 namespace sensor {
@@ -14,7 +15,9 @@ constexpr int64_t kSecondUs = kSecond / kMicrosecond;
 
 bool KerberosExchange::read(AnalyzerContext& c, Bytes bytes, std::string_view source) {
   kerberos::Message m;
-  if (!kerberos::read_message(bytes, m)) return false;
+  size_t wide_integer = 0;
+  if (!kerberos::read_message(bytes, m, wide_integer)) return false;
+  if (wide_integer != 0) asn1_weird(c, "asn_binary_to_int64_shift_too_large", wide_integer);
   source_ = source;
   std::visit([&](const auto& body) { on(c, body); }, m);
   return true;

@@ -1,9 +1,8 @@
 #include "src/session/snmp_analyzer.h"
 
 #include <algorithm>
-#include <string>
 
-#include "sensor/record/weird.h"
+#include "src/session/asn1_weird.h"
 
 namespace sensor {
 namespace {
@@ -26,16 +25,6 @@ TimeNs up_since(TimeNs now, uint64_t hundredths) {
   return now - static_cast<DurationNs>(std::min(hundredths, kLongest)) * 10 * kMillisecond;
 }
 
-/// Weirds of reading ASN.1 belong to no connection, in Zeek.
-void asn1_weird(AnalyzerContext& c, std::string_view name, size_t bytes) {
-  if (bytes == 0) return;
-  WeirdRecord w;
-  w.ts = {c.now()};
-  w.name = name;
-  w.addl = std::to_string(bytes);
-  c.records().write(c.now(), c.conn().uid, w);
-}
-
 }  // namespace
 
 void SnmpAnalyzer::on_data(AnalyzerContext& c, Direction d, Bytes datagram) {
@@ -48,8 +37,8 @@ void SnmpAnalyzer::on_data(AnalyzerContext& c, Direction d, Bytes datagram) {
 }
 
 void SnmpAnalyzer::add(AnalyzerContext& c, const snmp::Message& m) {
-  asn1_weird(c, "asn_binary_to_int64_shift_too_large", m.wide_integer);
-  asn1_weird(c, "asn_oid_subidentifier_too_long", m.long_arc);
+  if (m.wide_integer != 0) asn1_weird(c, "asn_binary_to_int64_shift_too_large", m.wide_integer);
+  if (m.long_arc != 0) asn1_weird(c, "asn_oid_subidentifier_too_long", m.long_arc);
   if (!row_) {
     row_.emplace();
     static_cast<ConnHeader&>(*row_) = c.conn();

@@ -10,10 +10,14 @@ namespace {
 using namespace test;
 using kerberos::Match;
 
+bool read_message(std::string_view bytes, kerberos::Message& m) {
+  size_t wide_integer = 0;
+  return kerberos::read_message(as_bytes(bytes), m, wide_integer);
+}
 template <class T>
 T read(const std::string& bytes) {
   kerberos::Message m;
-  EXPECT_TRUE(kerberos::read_message(as_bytes(bytes), m));
+  EXPECT_TRUE(read_message(bytes, m));
   return std::get<T>(m);
 }
 
@@ -75,9 +79,9 @@ TEST(Kerberos, Certificates) {
   const std::string request = krb_request(10, krb_request_body(), krb_pkinit_request("certificate")),
                     reply = krb_reply(11, 18, krb_pkinit_reply("of the server"));
   kerberos::Message m;
-  ASSERT_TRUE(kerberos::read_message(as_bytes(request), m));
+  ASSERT_TRUE(read_message(request, m));
   EXPECT_EQ(as_chars(std::get<kerberos::Request>(m).certificates.value()), "certificate");
-  ASSERT_TRUE(kerberos::read_message(as_bytes(reply), m));
+  ASSERT_TRUE(read_message(reply, m));
   EXPECT_EQ(as_chars(std::get<kerberos::Reply>(m).certificates.value()), "of the server");
 }
 TEST(Kerberos, Others) {
@@ -90,22 +94,41 @@ TEST(Kerberos, Malformed) {
   for (const std::string& bytes :
        {std::string(), std::string("\x6a"), krb_message(9, {}), krb_message(10, {}), krb_message(30, der_field(0, der_integer(5))),
         krb_message(11, der_field(0, der_integer(5)) + der_field(1, der_integer(11))), std::string("\x30\x00", 2)})
-    EXPECT_FALSE(kerberos::read_message(as_bytes(bytes), m)) << bytes;
+    EXPECT_FALSE(read_message(bytes, m)) << bytes;
 }
 TEST(Kerberos, AnyTruncation) {
   for (const std::string& bytes : {krb_request(10, krb_request_body() + krb_addresses(krb_address(2, "a")), krb_pkinit_request("c")),
                                    krb_reply(13), krb_error(6, "x"), krb_ap_request()}) {
     for (size_t n = 0; n < bytes.size(); n++) {
       kerberos::Message m;
-      EXPECT_FALSE(kerberos::read_message(as_bytes(std::string_view(bytes).substr(0, n)), m)) << n;
+      EXPECT_FALSE(read_message(std::string_view(bytes).substr(0, n), m)) << n;
     }
     for (size_t i = 0; i < bytes.size(); i++) {
       std::string bad = bytes;
       bad[i] = '\x7f';
       kerberos::Message m;
-      kerberos::read_message(as_bytes(bad), m);
+      read_message(bad, m);
     }
   }
+}
+TEST(Kerberos, WideIntegers) {
+  const auto wide = [](const std::string& bytes) {
+    kerberos::Message m;
+    size_t n = 99;
+    EXPECT_TRUE(kerberos::read_message(as_bytes(bytes), m, n));
+    return n;
+  };
+  const auto integer = [](size_t n) { return der(asn1::kInteger, std::string(n, '\1')); };
+  const std::string body = krb_request_body();
+  EXPECT_EQ(wide(krb_request(10, body + der_field(7, integer(8)), krb_padata(16, {}))), 0u);
+  EXPECT_EQ(wide(krb_request(10, body + der_field(7, integer(9)))), 9u);
+  EXPECT_EQ(wide(krb_request(10, body + der_field(8, der_sequence({der_integer(18), integer(10), integer(11)})))), 10u);
+  EXPECT_EQ(wide(krb_request(10, body + krb_addresses(der_sequence({der_field(0, integer(12)), der_field(1, der_octets("x"))})))), 12u);
+  EXPECT_EQ(wide(krb_request(10, body, der_sequence({der_field(1, integer(13)), der_field(2, der_octets("x"))}))), 13u);
+  EXPECT_EQ(wide(krb_error(6)), 0u);
+  for (const uint8_t field : {0, 1, 3, 5}) EXPECT_EQ(wide(krb_message(30, der_field(field, integer(14)) + der_field(6, integer(1)))), 14u);
+  EXPECT_EQ(wide(krb_message(30, der_field(6, integer(15)))), 15u);
+  EXPECT_EQ(wide(krb_reply(13)), 0u);
 }
 TEST(Kerberos, Beginnings) {
   for (const std::string& bytes :

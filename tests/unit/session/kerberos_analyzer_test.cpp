@@ -93,6 +93,15 @@ TEST_F(Kerberos, AddressesOfAnotherLength) {
   EXPECT_EQ(c.weirds[0].name, "invalid_kerberos_addr_len");
   EXPECT_EQ(c.weirds[0].source, "KRB");
 }
+TEST_F(Kerberos, WideIntegers) {
+  client(krb_request(10, krb_request_body() + der_field(7, der(asn1::kInteger, std::string(9, '\1')))));
+  const auto weirds = c.rows("weird");
+  ASSERT_EQ(weirds.size(), 1u);
+  EXPECT_EQ(weirds[0].at("name"), "asn_binary_to_int64_shift_too_large");
+  EXPECT_EQ(weirds[0].at("addl"), "9");
+  EXPECT_EQ(weirds[0].at("uid"), "-");
+  EXPECT_EQ(c.confirmed, Words{"krb"});
+}
 TEST_F(Kerberos, CertificatesThatAreNone) {
   client(krb_request(10, krb_request_body(), krb_pkinit_request({})));
   server(krb_reply(11, 18, krb_pkinit_reply("no certificate")));
