@@ -40,7 +40,7 @@ DhcpJoin::Exchange& DhcpJoin::exchange_of(TimeNs now, std::span<const Cell> cell
   const uint64_t transaction = cells[transaction_].number;
   const auto known = by_transaction_.find(transaction);
   if (known != by_transaction_.end()) return *known->second;
-  if (exchanges_.size() >= kMaxExchanges) write(exchanges_.begin(), now);
+  if (exchanges_.size() >= kMaxExchanges) close(exchanges_.begin(), now);
   begins_row_ = true;
   Exchange& e = exchanges_.emplace_back();
   e.transaction = transaction;
@@ -83,12 +83,16 @@ void DhcpJoin::add(Exchange& e, TimeNs now, std::span<const Cell> cells) {
 void DhcpJoin::check_table(TimeNs now) {
   for (auto e = exchanges_.begin(); e != exchanges_.end();) {
     const bool over = e->entry_end_ns < now && (now - e->last_ns > kSilence || now - e->row.ts.ns > kLongest);
-    e = over ? write(e, now) : std::next(e);
+    e = over ? close(e, now) : std::next(e);
   }
 }
 
-DhcpJoin::Exchanges::iterator DhcpJoin::write(Exchanges::iterator e, TimeNs due_ns) {
+DhcpJoin::Exchanges::iterator DhcpJoin::close(Exchanges::iterator e, TimeNs due_ns) {
   if (!e->row.mac && !e->client_hardware.empty()) e->row.mac = e->client_hardware;
+  return write(e, due_ns);
+}
+
+DhcpJoin::Exchanges::iterator DhcpJoin::write(Exchanges::iterator e, TimeNs due_ns) {
   std::array<uint8_t, kRowBytes> buffer;
   RecordEncoder out(buffer);
   encode_fields(out, e->row);
@@ -98,7 +102,7 @@ DhcpJoin::Exchanges::iterator DhcpJoin::write(Exchanges::iterator e, TimeNs due_
 }
 
 void DhcpJoin::finish(TimeNs end_ns) {
-  while (!exchanges_.empty()) write(exchanges_.begin(), end_ns);
+  while (!exchanges_.empty()) close(exchanges_.begin(), end_ns);
 }
 
 }  // namespace sensor

@@ -36,6 +36,8 @@ class DhcpJoin final : public Reduction {
   Exchange& exchange_of(TimeNs now, std::span<const Cell> cells);
   void add(Exchange& e, TimeNs now, std::span<const Cell> cells);
   void check_table(TimeNs now);
+  /// With the hardware address of the header where there is no better one; Zeek leaves it out where an exchange has too many messages.
+  Exchanges::iterator close(Exchanges::iterator e, TimeNs due_ns);
   Exchanges::iterator write(Exchanges::iterator e, TimeNs due_ns);
 
   RowSink& rows_;

@@ -48,7 +48,7 @@ void DhcpAnalyzer::on_data(AnalyzerContext& c, Direction d, Bytes datagram) {
   dhcp::Message m;
   if (dhcp::parse(datagram, m) != dhcp::Parsed::Message) return c.violation("malformed DHCP message");
   c.confirm("dhcp");
-  confirmed_ = true;
+  confirmed_ = m.type != 0;
   DhcpEventRecord r;
   r.ts = Time{c.now()};
   r.entry_end = Time{c.table_entry_end(kExchange)};
@@ -62,6 +62,7 @@ void DhcpAnalyzer::on_data(AnalyzerContext& c, Direction d, Bytes datagram) {
   else
     add_server(r, m, c.conn(), d);
   c.records().write(c.now(), r.uid, r);
+  if (m.type == 0) c.violation("no DHCP message type");  // BOOTP: as in Zeek, a row, but not the service
 }
 
 Probe probe_dhcp(const ProbeInput& in) {

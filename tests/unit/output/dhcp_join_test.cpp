@@ -146,6 +146,17 @@ TEST_F(Join, AnExchangeIsOverAtACheck) {
   EXPECT_EQ(written().back(), "143: REQUEST,REQUEST,REQUEST,REQUEST,REQUEST");
 }
 
+TEST_F(Join, TooManyMessagesHaveNoAddressOfTheHeader) {
+  DhcpEventRecord discover = event(1, "DISCOVER", true);
+  discover.chaddr = "02:00:00:00:00:10";
+  for (size_t i = 0; i < DhcpJoin::kMaxMessages; i++) put(discover);
+  ASSERT_EQ(sink.rows.size(), 1u);
+  EXPECT_EQ(sink.rows[0].cells.at("mac"), "-");
+  put(discover);
+  join.finish(3 * kSecond);
+  EXPECT_EQ(sink.rows.back().cells.at("mac"), "02:00:00:00:00:10");
+}
+
 TEST_F(Join, ExchangesOfOneCheckAreInOrder) {
   client(1, "DISCOVER", 9);
   client(2, "REQUEST", 3);

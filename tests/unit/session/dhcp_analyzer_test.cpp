@@ -80,6 +80,14 @@ TEST_F(Dhcp, ServersThatBroadcast) {
   EXPECT_EQ(last().at("server_addr"), "-");
 }
 
+TEST_F(Dhcp, BootpIsNoDhcp) {
+  from(Direction::Orig, dhcp_message({.type = 0}));
+  EXPECT_EQ(last().at("type"), "unknown-message-type-0");
+  EXPECT_EQ(c.confirmed, std::vector<std::string>{"dhcp"});
+  EXPECT_EQ(c.violations.size(), 1u);
+  EXPECT_FALSE(dhcp.at_rest());
+}
+
 TEST_F(Dhcp, Malformed) {
   from(Direction::Orig, dhcp_message({}).substr(0, 240));
   std::string bootp = dhcp_message({});
