@@ -23,9 +23,7 @@ namespace sensor {
 ///   void on_data(Flow&, Direction, Bytes);           TCP, while the direction is wanted: the next bytes in order
 ///   void on_gap(Flow&, Direction, uint64_t bytes);   TCP, while the direction is wanted: bytes that will never come
 ///   void on_eof(Flow&, Direction);                   TCP: FIN or RST, and all that came before was handed on; at most once a direction
-///   void on_reset(Flow&);                            TCP, while a direction is wanted: a packet with RST, whatever else there is still to
-///   come.
-///                                                    May be left out
+///   void on_reset(Flow&);                            TCP, while a direction is wanted: a packet with RST; more may still come. Optional
 ///   void on_established(Flow&);                      TCP: the handshake is complete
 ///   void on_flip(Flow&);                             originator and responder changed places; wants and counters are already swapped
 ///   void on_weird(Flow&, const Weird&);              `addl` lives during the call
