@@ -1,6 +1,5 @@
 #include "log_rows.h"
 
-#include <fmt/format.h>
 #include <simdjson.h>
 
 #include <algorithm>
@@ -116,17 +115,6 @@ bool is_never_escaped(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || std::string_view("-._:/@ ").find(c) != std::string_view::npos;
   };
   return text.size() > 1 && std::ranges::all_of(text, plain);
-}
-
-std::string_view type_name(FieldType type) {
-  static constexpr std::string_view kNames[] = {"time",  "interval", "string", "enum", "addr",  "port",
-                                                "count", "int",      "double", "bool", "string"};
-  return kNames[static_cast<size_t>(type)];
-}
-
-std::string full_type_name(const ColumnInfo& c) {
-  if (c.container == Container::One) return std::string(type_name(c.type));
-  return fmt::format("{}[{}]", c.container == Container::Set ? "set" : "vector", type_name(c.type));
 }
 
 const LogInfo* find_log(std::string_view name) {
@@ -265,7 +253,7 @@ void add_fields(std::string_view log, const LogHead* head, JsonWriter& w) {
     for (size_t i = 0; i < head->fields.size(); i++) w.begin('{').member("name", head->fields[i]).member("type", head->types[i]).end('}');
   } else if (const LogInfo* info = find_log(log); info != nullptr) {
     for (const ColumnInfo& c : info->columns)
-      if (!c.hidden) w.begin('{').member("name", c.name).member("type", full_type_name(c)).end('}');
+      if (!c.hidden) w.begin('{').member("name", c.name).member("type", zeek_type_name(c)).end('}');
   }
   w.end(']');
 }

@@ -7,6 +7,7 @@
 #include "escape.h"
 #include "numbers.h"
 #include "sensor/output/format.h"
+#include "sensor/record/registry.h"
 
 namespace sensor {
 namespace {
@@ -82,47 +83,7 @@ void add_container(FieldType type, const Cell& cell, TextBuffer& out) {
   }
 }
 
-std::string_view zeek_type(FieldType type) {
-  switch (type) {
-    case FieldType::Time:
-    case FieldType::FarTime:
-      return "time";
-    case FieldType::Interval:
-      return "interval";
-    case FieldType::Enum:
-      return "enum";
-    case FieldType::Addr:
-      return "addr";
-    case FieldType::Port:
-      return "port";
-    case FieldType::Count:
-      return "count";
-    case FieldType::Int:
-      return "int";
-    case FieldType::Double:
-      return "double";
-    case FieldType::Bool:
-      return "bool";
-    case FieldType::String:
-    case FieldType::Uid:
-      break;
-  }
-  return "string";
-}
-
 }  // namespace
-
-std::string zeek_type_name(const ColumnInfo& column) {
-  switch (column.container) {
-    case Container::Set:
-      return fmt::format("set[{}]", zeek_type(column.type));
-    case Container::Vector:
-      return fmt::format("vector[{}]", zeek_type(column.type));
-    case Container::One:
-      break;
-  }
-  return std::string(zeek_type(column.type));
-}
 
 std::string tsv_timestamp(TimeNs time_ns, Clockface clockface) {
   const auto seconds = static_cast<time_t>(time_ns / kSecond);

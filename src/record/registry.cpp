@@ -47,6 +47,37 @@
 #include "sensor/record/x509.h"
 
 namespace sensor {
+namespace {
+
+std::string_view zeek_type(FieldType type) {
+  switch (type) {
+    case FieldType::Time:
+    case FieldType::FarTime:
+      return "time";
+    case FieldType::Interval:
+      return "interval";
+    case FieldType::Enum:
+      return "enum";
+    case FieldType::Addr:
+      return "addr";
+    case FieldType::Port:
+      return "port";
+    case FieldType::Count:
+      return "count";
+    case FieldType::Int:
+      return "int";
+    case FieldType::Double:
+      return "double";
+    case FieldType::Bool:
+      return "bool";
+    case FieldType::String:
+    case FieldType::Uid:
+      break;
+  }
+  return "string";
+}
+
+}  // namespace
 
 std::span<const LogInfo* const> all_logs() {
   static constexpr auto kLogs = std::to_array<const LogInfo*>({
@@ -65,6 +96,18 @@ std::span<const LogInfo* const> all_logs() {
       &log_info<WebsocketRecord>(),   &log_info<WeirdRecord>(),         &log_info<X509Record>(),
   });
   return kLogs;
+}
+
+std::string zeek_type_name(const ColumnInfo& column) {
+  switch (column.container) {
+    case Container::Set:
+      return std::string("set[").append(zeek_type(column.type)).append("]");
+    case Container::Vector:
+      return std::string("vector[").append(zeek_type(column.type)).append("]");
+    case Container::One:
+      break;
+  }
+  return std::string(zeek_type(column.type));
 }
 
 }  // namespace sensor

@@ -14,8 +14,6 @@ void format_tsv_row(const LogInfo& log, std::span<const Cell> cells, TextBuffer&
 void format_tsv_cell(const ColumnInfo& column, const Cell& cell, TextBuffer& out);
 /// The lines "#separator" to "#types" of a TSV log. `open` stands after "#open".
 void format_tsv_header(const LogInfo& log, std::string_view open, TextBuffer& out);
-/// Zeek's name of a column's type: "set[string]".
-std::string zeek_type_name(const ColumnInfo& column);
 enum class Clockface : uint8_t { Utc, Local };
 /// "2024-03-31-23-59-59", as in #open and #close.
 std::string tsv_timestamp(TimeNs time_ns, Clockface clockface);

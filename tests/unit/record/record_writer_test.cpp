@@ -13,6 +13,7 @@
 #include "sensor/record/registry.h"
 #include "sensor/record/ssl.h"
 #include "sensor/record/weird.h"
+#include "sensor/record/x509.h"
 
 namespace sensor {
 namespace {
@@ -332,6 +333,18 @@ TEST(Decoder, ThatOfAFrequentLogGivesTheSameCells) {
 
 TEST(Decoder, PresenceBitsFitAWord) {
   for (const LogInfo* log : all_logs()) EXPECT_LE(log->presence_bytes, sizeof(uint64_t)) << log->path;
+}
+
+TEST(Registry, TypesHaveZeeksNames) {
+  const auto type_of = [](const LogInfo& log, std::string_view column) {
+    return zeek_type_name(log.columns[column_index(log.columns, column)]);
+  };
+  EXPECT_EQ(type_of(log_info<ConnRecord>(), "ts"), "time");
+  EXPECT_EQ(type_of(log_info<ConnRecord>(), "uid"), "string");
+  EXPECT_EQ(type_of(log_info<ConnRecord>(), "duration"), "interval");
+  EXPECT_EQ(type_of(log_info<ConnRecord>(), "local_orig"), "bool");
+  EXPECT_EQ(type_of(log_info<ConnRecord>(), "tunnel_parents"), "set[string]");
+  EXPECT_EQ(type_of(log_info<X509Record>(), "certificate.not_valid_after"), "time");
 }
 
 TEST(ConnRecord, CommunityIdIsComputedFromTheRow) {
