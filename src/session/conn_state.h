@@ -37,6 +37,7 @@ struct alignas(64) ConnState {
   bool keeping : 1 = true;      // the detection buffer is not full: a dropped protocol may be succeeded by another
   bool inside : 1 = false;      // detection looks at what an analyzer unwraps
   bool had_gap : 1 = false;
+  uint8_t ended : 2 = 0;  // TCP: directions, by index, that came to their end
 
   ConnHeader header;
   std::unique_ptr<DetectBuffer> kept;  // null: nothing is kept
@@ -58,6 +59,7 @@ struct alignas(64) ConnState {
     used = {};
     detecting = keeping = true;
     inside = had_gap = began_anew = false;
+    ended = 0;
     resting_since = 0;
     lease = kNoNdpiLease;
     host.clear();

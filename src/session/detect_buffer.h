@@ -20,7 +20,9 @@ class DetectBuffer {
   void clear();
   void add(Direction d, Bytes bytes);
   void add_gap(Direction d, uint64_t bytes);
-  bool full(uint64_t max_bytes) const { return bytes_[0].size() + bytes_[1].size() > max_bytes || chunks_.size() > kMaxChunks; }
+  bool full(uint64_t max_bytes) const { return fills(0, max_bytes) || chunks_.size() > kMaxChunks; }
+  /// Whether it would be full with another piece of so many bytes.
+  bool would_fill(size_t bytes, uint64_t max_bytes) const { return fills(bytes, max_bytes) || chunks_.size() >= kMaxChunks; }
   /// What a probe sees of a direction: its bytes up to the first gap.
   Bytes prefix(Direction d) const { return Bytes(bytes_[index(d)]).first(contiguous_[index(d)]); }
 
@@ -45,6 +47,8 @@ class DetectBuffer {
     Direction direction;
     bool gap;
   };
+
+  bool fills(size_t more, uint64_t max_bytes) const { return bytes_[0].size() + bytes_[1].size() + more > max_bytes; }
 
   std::array<std::vector<uint8_t>, 2> bytes_;
   std::array<size_t, 2> contiguous_{};

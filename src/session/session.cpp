@@ -153,6 +153,10 @@ void Session::on_eof(Flow& flow, Direction d) {
   }
   drop_finished_analyzers(flow, *s);
   settle(flow);
+  Tail& t = tail(flow);
+  if (t.state == nullptr) return;
+  s->ended |= 1U << index(d);
+  if (s->ended == 3 && s->resting_since != 0) sleep(t);
 }
 
 void Session::on_reset(Flow& flow) {
@@ -374,7 +378,10 @@ void Session::rest(Flow& flow, Tail& t) {
 /// Unless it is at work again or has not rested for long. What it still knew of the past and forgets now may show in the logs of broken
 /// streams, so it depends on nothing but the connection's own packets.
 void Session::put_to_sleep(Tail& t, TimeNs now) {
-  if (t.state == nullptr || t.state->resting_since == 0 || now < t.state->resting_since + kRestNs) return;
+  if (t.state != nullptr && t.state->resting_since != 0 && now >= t.state->resting_since + kRestNs) sleep(t);
+}
+
+void Session::sleep(Tail& t) {
   t.sleeper = static_cast<uint8_t>(t.state->analyzers[0].protocol + 1);
   t.memory = t.state->analyzers[0].analyzer->sleep();
   release_state(t);

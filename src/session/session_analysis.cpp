@@ -118,6 +118,7 @@ void Session::detect_in_stream(Flow& flow, ConnState& s, Direction d, Bytes piec
     return;
   }
   DetectBuffer& all = kept(s);
+  if (!s.detecting && all.would_fill(piece.size(), config_.detect_bytes)) return stop_detection(s);
   all.add(d, piece);
   if (s.detecting) probe(flow, s, {all.prefix(Direction::Orig), all.prefix(Direction::Resp), flow.orig_port(), flow.resp_port()}, d, {});
   if (s.kept != nullptr && s.kept->full(config_.detect_bytes)) stop_detection(s);

@@ -152,6 +152,7 @@ class Session {
   static bool rests(const ConnState& s);
   void rest(Flow& flow, Tail& t);
   void put_to_sleep(Tail& t, TimeNs now);
+  void sleep(Tail& t);
   void wake(Flow& flow, ConnState& s);
   void stop_reading(Flow& flow);
 

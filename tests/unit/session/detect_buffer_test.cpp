@@ -37,11 +37,16 @@ TEST(DetectBuffer, IsFullByBytesOrByPieces) {
   DetectBuffer b;
   b.add(Direction::Orig, as_bytes("12345678"));
   EXPECT_FALSE(b.full(8));
+  EXPECT_FALSE(b.would_fill(0, 8));
+  EXPECT_TRUE(b.would_fill(1, 8));
   b.add(Direction::Resp, as_bytes("9"));
   EXPECT_TRUE(b.full(8));
   b.clear();
   EXPECT_FALSE(b.full(8));
-  for (size_t i = 0; i <= DetectBuffer::kMaxChunks; i++) b.add_gap(Direction::Resp, 1);
+  for (size_t i = 0; i < DetectBuffer::kMaxChunks; i++) b.add_gap(Direction::Resp, 1);
+  EXPECT_FALSE(b.full(8));
+  EXPECT_TRUE(b.would_fill(1, 8));
+  b.add_gap(Direction::Resp, 1);
   EXPECT_TRUE(b.full(8));
 }
 

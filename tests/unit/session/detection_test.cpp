@@ -128,6 +128,31 @@ TEST_F(Detection, AnotherProtocolOnThePortOfSsh) {
   EXPECT_TRUE(catcher.rows("ssh").empty());
 }
 
+// Long before the connection is removed, five seconds later.
+TEST_F(Detection, NothingIsKeptForAnExchangeWhoseBothSidesHaveEnded) {
+  open(80);
+  client("GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n");
+  server("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+  send(true, tcpflag::kAck | tcpflag::kFin, {});
+  EXPECT_EQ(session.open_states(), 1u);
+  send(false, tcpflag::kAck | tcpflag::kFin, {});
+  EXPECT_EQ(session.open_states(), 0u);
+  EXPECT_EQ(service(), "http");
+  EXPECT_EQ(catcher.rows("http").size(), 1u);
+  EXPECT_EQ(catcher.rows("files").size(), 1u);
+}
+
+// What is unanswered is written when the connection is removed, and waits for that.
+TEST_F(Detection, AnUnansweredRequestIsKeptBeyondTheEndOfBothSides) {
+  open(80);
+  client("GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n");
+  send(true, tcpflag::kAck | tcpflag::kFin, {});
+  send(false, tcpflag::kAck | tcpflag::kFin, {});
+  EXPECT_EQ(session.open_states(), 1u);
+  EXPECT_EQ(service(), "http");
+  EXPECT_EQ(catcher.rows("http").size(), 1u);
+}
+
 // The body is longer than announced: HTTP is dropped, and found again by the response, which answers the request that was read before.
 TEST_F(Detection, HttpThatIsFoundAgainGoesOnCounting) {
   open(80);
