@@ -49,6 +49,9 @@ class AfPacketSource::Impl {
     ports_.push_back(std::make_unique<AfPacketPort>(std::move(group), member, options_, counters));
     return ports_.back()->start();
   }
+  void begin() {
+    for (auto& p : ports_) p->begin_when_all_joined();
+  }
   Status prepare_filter(LinkType link) { return vlan_filter_.prepare(link); }
   Status set_filter(const std::string& filter);
 
@@ -224,6 +227,7 @@ Result<std::vector<std::unique_ptr<AfPacketSource>>> AfPacketSource::open(const 
       if (auto started = queue.add(group, i); !started.ok()) return started.error();
     }
   }
+  for (const auto& queue : queues) queue->impl_->begin();
   return queues;
 }
 

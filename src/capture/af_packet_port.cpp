@@ -26,7 +26,7 @@ Status AfPacketPort::try_open(const InterfaceState& state) {
 }
 
 void AfPacketPort::begin_when_all_joined() {
-  if (taking_in_ || closed_ || !all_joined()) return;
+  if (!socket_ || taking_in_ || closed_ || !all_joined()) return;
   taking_in_ = true;
   if (const Status s = socket_->begin(options_->filter); !s.ok()) say(s.error().message);
 }

@@ -28,6 +28,8 @@ class AfPacketPort {
 
   /// Before the first poll, in the order of the workers: opens the socket unless the interface is down. Error as AfPacketSource::open().
   Status start();
+  /// Takes packets in from now on, if the sockets of all workers are open: they wait in the ring for the first poll.
+  void begin_when_all_joined();
   /// Looks what has become of the interface. True when it needs to be looked at again soon.
   bool tend();
   /// The options' filter has changed.
@@ -54,7 +56,6 @@ class AfPacketPort {
   bool all_joined() const {
     return group_->members == 1 || group_->joined.load(std::memory_order_acquire) >= (turn_ + 1) * group_->members;
   }
-  void begin_when_all_joined();
   void change(State to);
   void say(std::string sentence);
 

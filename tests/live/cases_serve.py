@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from cases_ops import Script
-from lab import CAPTURES, expect, read_rows, run
+from lab import CAPTURES, expect, packets_of, read_rows, run
 
 CAPTURE, PACKETS, CONNECTIONS = CAPTURES / "http_get.pcap", 87, 7
 
@@ -75,6 +75,29 @@ def switching(lab):
     expect(len(rows) == 2 * CONNECTIONS and conn <= {r["uid"] for r in rows}, f"{len(rows)} rows, with those of the first capture in the archive")
     expect(s.ask("capture", {"mode": "live", "interface": "b0", "filter": "port and port"})["error"]["code"] == "not_usable", "a filter that is none")
     expect(s.ask("status")["mode"] == "idle", "it is not idle")
+    s.stop()
+
+
+SEND_WHEN_TOLD = """
+import socket, sys
+link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+link.bind(("a0", 0))
+print("ready", flush=True)
+for line in sys.stdin:
+    link.send(bytes.fromhex(line))
+"""
+
+
+def from_the_answer_on(lab):
+    """When the answer says that capture has begun, no packet is lost any more to what workers still make ready."""
+    s = Served(lab, "--workers", "2")
+    sender = subprocess.Popen(["ip", "netns", "exec", lab.sender, "python3", "-c", SEND_WHEN_TOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    lab.processes.append(sender)
+    sender.stdout.readline()
+    s.ask("capture", {"mode": "live", "interface": "b0"})
+    sender.stdin.write(packets_of(CAPTURE)[0].hex() + "\n")
+    sender.stdin.flush()
+    s.wait_until(lambda d: d["traffic"]["packets"] == 1, 5)
     s.stop()
 
 
@@ -158,6 +181,7 @@ def streams(lab):
 
 CASES = {
     "serve: interfaces and files by turns": switching,
+    "serve: from the answer on": from_the_answer_on,
     "serve: rights": rights,
     "serve: no rights": no_rights,
     "serve: live_capture.sh": script,
