@@ -22,6 +22,9 @@ enum CommandCode : uint8_t {
   kNone = 0xff,
 };
 
+/// Neither words nor bytes: errors, and answers that have nothing to say.
+constexpr size_t kEmptyMessage = Header::kSize + 3;
+
 /// Commands that another one may follow (MS-CIFS section 2.2.3.4).
 bool chains(uint8_t command, bool from_client) {
   switch (command) {
@@ -50,15 +53,16 @@ struct Block {
   uint16_t next_offset = 0;
 
   bool ok() const { return words.ok() && bytes.ok(); }
+  // Texts end with a zero; the message is malformed where it is missing.
   std::string text();
   std::string ascii();
+  void skip_texts(unsigned n);
 };
 
-/// Up to the terminating zero, or the end of the message.
 std::string Block::ascii() {
   const std::string_view all = as_chars(bytes.rest());
   const std::string_view text = all.substr(0, all.find('\0'));
-  bytes.skip(std::min(text.size() + 1, all.size()));
+  bytes.skip(text.size() + 1);
   return std::string(text);
 }
 
@@ -67,8 +71,12 @@ std::string Block::text() {
   if (!unicode) return ascii();
   if (bytes.position() % 2 != 0) bytes.skip(1);
   const Bytes begin = bytes.rest();
-  while (bytes.remaining() >= 2 && bytes.u16le() != 0) {}
-  return utf16le_to_utf8(begin.first(begin.size() - bytes.remaining()));
+  while (bytes.u16le() != 0) {}
+  return bytes.ok() ? utf16le_to_utf8(begin.first(begin.size() - bytes.remaining())) : std::string{};
+}
+
+void Block::skip_texts(unsigned n) {
+  for (; n > 0; n--) text();
 }
 
 Block read_block(const Header& h, Bytes message, size_t offset, bool has_andx) {
@@ -98,11 +106,29 @@ Command negotiate_response(Block& b) {
   return SecurityBlob{b.bytes.bytes(std::max(b.byte_count, kServerGuid) - kServerGuid)};
 }
 
-/// MS-SMB section 2.2.4.6; the forms without extended security carry no token.
-Command session_setup(Block& b, bool from_client) {
-  if (b.word_count != (from_client ? 12 : 4)) return {};
-  b.words.skip(from_client ? 2 + 2 + 2 + 4 : 2);
-  return SecurityBlob{b.bytes.bytes(b.words.u16le())};
+/// Section 2.2.4.53.1; with extended security: MS-SMB section 2.2.4.6.1. The forms without it carry no token.
+Command session_setup_request(Block& b) {
+  b.words.skip(2 + 2 + 2 + 4);
+  const uint16_t length = b.words.u16le();
+  if (b.word_count == 12) {
+    const SecurityBlob blob{b.bytes.bytes(length)};
+    b.skip_texts(2);
+    return blob;
+  }
+  if (b.word_count != 10 && b.word_count != 13) b.words.fail();
+  b.bytes.skip(length + (b.word_count == 13 ? b.words.u16le() : 0));
+  b.skip_texts(4);
+  return {};
+}
+
+/// Section 2.2.4.53.2; with extended security: MS-SMB section 2.2.4.6.2.
+Command session_setup_response(Block& b) {
+  if (b.word_count == 3 && b.byte_count != 0) b.skip_texts(3);
+  if (b.word_count != 4) return {};
+  b.words.skip(2);
+  const SecurityBlob blob{b.bytes.bytes(b.words.u16le())};
+  b.skip_texts(2);
+  return blob;
 }
 
 /// Section 2.2.4.55.1.
@@ -200,7 +226,7 @@ Command request(uint8_t command, Block& b) {
     case kWrite:
       return write_request(b);
     case kSessionSetup:
-      return session_setup(b, true);
+      return session_setup_request(b);
     case kTreeConnect:
       return tree_connect_request(b);
     case kNtCreate:
@@ -220,7 +246,7 @@ Command response(uint8_t command, Block& b) {
     case kNegotiate:
       return negotiate_response(b);
     case kSessionSetup:
-      return session_setup(b, false);
+      return session_setup_response(b);
     case kTreeConnect:
       return tree_connect_response(b);
     case kNtCreate:
@@ -249,13 +275,10 @@ bool read_message(Bytes message, bool from_client, Message& out) {
   out = {};
   ByteReader r(message);
   if (!read_header(r, out.header)) return false;
+  if (message.size() == kEmptyMessage) return true;
   uint8_t command = out.header.command;
   size_t offset = Header::kSize;
   while (command != kNone) {
-    if (out.commands.size() == Message::kMaxCommands) {
-      out.end = ChainEnd::TooLong;
-      break;
-    }
     Block b = read_block(out.header, message, offset, chains(command, from_client));
     Command c = from_client ? request(command, b) : response(command, b);
     if (!b.ok()) {
@@ -266,10 +289,12 @@ bool read_message(Bytes message, bool from_client, Message& out) {
     out.commands.push_back(std::move(c));
     command = b.next_command;
     if (command == kNone) break;
+    if (out.commands.size() > Message::kMaxDepth) out.too_deep++;
     if (b.next_offset <= offset) {
       out.end = ChainEnd::NotAdvancing;
       break;
     }
+    if (out.commands.size() > Message::kMaxDepth + 1) break;
     offset = b.next_offset;
   }
   return true;

@@ -71,19 +71,19 @@ enum class ChainEnd : uint8_t {
   Complete,
   Malformed,     // a command is cut short
   NotAdvancing,  // the next command would not come behind this one
-  TooLong,       // beyond kMaxCommands
 };
 
 struct Message {
-  /// Zeek's limit.
-  static constexpr size_t kMaxCommands = 10;
+  /// As in Zeek: commands may follow so many others, and two more do before the chain is given up.
+  static constexpr size_t kMaxDepth = 10;
 
   Header header;
   std::vector<Command> commands;  // monostate: of no interest here
   ChainEnd end = ChainEnd::Complete;
+  unsigned too_deep = 0;  // commands of the chain that had another one behind them beyond kMaxDepth
 };
 
-/// Reads a message, its mark included. False where the header is cut short.
+/// Reads a message, its mark included. False where the header is cut short. A message without words and bytes has no commands.
 bool read_message(Bytes message, bool from_client, Message& out);
 
 }  // namespace sensor::smb1

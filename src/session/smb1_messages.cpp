@@ -1,4 +1,5 @@
 // What SMB 1 messages say about files and shares.
+#include <ranges>
 #include <string>
 #include <string_view>
 
@@ -17,15 +18,18 @@ std::string cut(std::string text) {
 
 }  // namespace
 
+/// As in Zeek, what follows a command in a chain is heeded before it, and nothing of a chain that is cut short.
 bool SmbAnalyzer::read_smb1(bool from_client, Bytes message) {
   smb1::Message m;
   if (!smb1::read_message(message, from_client, m)) return false;
   begin(m.header, from_client);
-  for (const smb1::Command& command : m.commands) std::visit([&](const auto& body) { on(m.header, body); }, command);
-  if (m.end == smb1::ChainEnd::NotAdvancing) c_->weird("smb_andx_offset_not_advancing", {}, "SMB");
-  if (m.end == smb1::ChainEnd::TooLong) c_->weird("smb_andx_depth_exceeded", {}, "SMB");
-  if (m.end == smb1::ChainEnd::NotAdvancing || m.end == smb1::ChainEnd::TooLong) c_->add_history('X');
-  return m.end != smb1::ChainEnd::Malformed;
+  if (m.end == smb1::ChainEnd::Malformed) return false;
+  for (const smb1::Command& command : std::views::reverse(m.commands)) std::visit([&](const auto& body) { on(m.header, body); }, command);
+  const bool stuck = m.end == smb1::ChainEnd::NotAdvancing;
+  for (unsigned i = 0; i < m.too_deep; i++) c_->weird("smb_andx_depth_exceeded", {}, "SMB");
+  if (stuck) c_->weird("smb_andx_offset_not_advancing", {}, "SMB");
+  if (stuck || m.too_deep > 0) c_->add_history('X');
+  return true;
 }
 
 void SmbAnalyzer::begin(const smb1::Header& h, bool from_client) {

@@ -140,8 +140,15 @@ inline std::string smb1_write(uint16_t id, uint64_t offset, std::string_view dat
 inline std::string smb1_close(uint16_t id) {
   return smb1_block(little_endian(id, 2) + zeros(4), {});
 }
+/// The names of both systems, which end a set-up, behind what begins at an odd place of the message.
+inline std::string smb1_systems(size_t before) {
+  return zeros((before + 1) % 2) + utf16("os") + zeros(2) + utf16("lan manager") + zeros(2);
+}
 inline std::string smb1_session_setup(std::string_view token) {
-  return smb1_block(smb1_andx() + zeros(10) + little_endian(token.size(), 2) + zeros(8), token);
+  return smb1_block(smb1_andx() + zeros(10) + little_endian(token.size(), 2) + zeros(8), std::string(token) + smb1_systems(token.size()));
+}
+inline std::string smb1_session_set_up(std::string_view token) {
+  return smb1_block(smb1_andx() + zeros(2) + little_endian(token.size(), 2), std::string(token) + smb1_systems(token.size()));
 }
 inline std::string smb1_transaction(std::string_view name, std::string_view data) {
   const size_t data_at = 32 + 1 + 28 + 2 + 1 + name.size() * 2 + 2;

@@ -254,11 +254,11 @@ TEST(Smb1, Header) {
 }
 TEST(Smb1, Trees) {
   const std::string request = smb1_message(kTreeConnect, smb1_tree_connect("\\\\h\\s"));
-  const auto asked = whole1<smb1::TreeConnectRequest>(request, true, 44);
+  const auto asked = whole1<smb1::TreeConnectRequest>(request, true, request.size());
   EXPECT_EQ(asked.path, "\\\\h\\s");
   EXPECT_EQ(asked.service, "?????");
   const std::string response = smb1_message(kTreeConnect, smb1_tree_connected("A:", "NTFS"));
-  const auto got = whole1<smb1::TreeConnectResponse>(response, false, 41);
+  const auto got = whole1<smb1::TreeConnectResponse>(response, false, response.size());
   EXPECT_EQ(got.service, "A:");
   EXPECT_EQ(got.native_file_system, "NTFS");
   EXPECT_EQ(whole1<smb1::TreeConnectResponse>(smb1_message(kTreeConnect, smb1_block(smb1_andx(), std::string("IPC\0", 4))), false, 39)
@@ -266,7 +266,8 @@ TEST(Smb1, Trees) {
             "");
 }
 TEST(Smb1, Create) {
-  EXPECT_EQ(whole1<smb1::NtCreateRequest>(smb1_message(kCreate, smb1_create("\\a.txt")), true, 83).name, "\\a.txt");
+  const std::string request = smb1_message(kCreate, smb1_create("\\a.txt"));
+  EXPECT_EQ(whole1<smb1::NtCreateRequest>(request, true, request.size()).name, "\\a.txt");
   const std::string response = smb1_message(kCreate, smb1_created(3, 300, 0));
   const auto got = whole1<smb1::NtCreateResponse>(response, false, response.size());
   EXPECT_EQ(got.file, 3);
@@ -289,7 +290,7 @@ TEST(Smb1, ReadAndWrite) {
 TEST(Smb1, SecurityBlobs) {
   const std::string setup = smb1_message(kSessionSetup, smb1_session_setup("token"));
   EXPECT_EQ(as_chars(whole1<smb1::SecurityBlob>(setup, true, setup.size()).token), "token");
-  const std::string answer = smb1_message(kSessionSetup, smb1_block(smb1_andx() + zeros(2) + little_endian(3, 2), "abc"));
+  const std::string answer = smb1_message(kSessionSetup, smb1_session_set_up("abc"));
   EXPECT_EQ(as_chars(whole1<smb1::SecurityBlob>(answer, false, answer.size()).token), "abc");
   const std::string negotiated =
       smb1_message(kNegotiate, smb1_block(zeros(19) + little_endian(0x80000000, 4) + zeros(11), zeros(16) + "spnego"));
@@ -305,7 +306,21 @@ TEST(Smb1, Transactions) {
 }
 TEST(Smb1, ErrorsSayNothing) {
   for (const uint8_t command : {kTransaction, kRead, kNegotiate, kSessionSetup, kTreeConnect, kCreate})
-    whole1<std::monostate>(smb1_message(command, smb1_block({}, {})), false, 35);
+    EXPECT_TRUE(read1(smb1_message(command, smb1_block({}, {})), false).commands.empty());
+  EXPECT_TRUE(read1(smb1_message(kClose, smb1_block({}, {})), true).commands.empty());
+}
+TEST(Smb1, SetUpWithoutExtendedSecurity) {
+  const std::string names = utf16("me") + zeros(2) + utf16("domain") + zeros(2);
+  const std::string words = smb1_andx() + zeros(10) + little_endian(1, 2) + little_endian(2, 2) + zeros(8),
+                    old = smb1_andx() + zeros(10) + little_endian(1, 2) + zeros(4), answer = smb1_andx() + zeros(2);
+  const auto end = [](const std::string& block, bool from_client) { return read1(smb1_message(kSessionSetup, block), from_client).end; };
+  EXPECT_EQ(end(smb1_block(words, "123" + zeros(1) + names + names), true), smb1::ChainEnd::Complete);
+  EXPECT_EQ(end(smb1_block(words, "123" + zeros(1) + names), true), smb1::ChainEnd::Malformed);
+  EXPECT_EQ(end(smb1_block(old, "1" + names + names), true), smb1::ChainEnd::Complete);
+  EXPECT_EQ(end(smb1_block(old + zeros(2), "1" + names + names), true), smb1::ChainEnd::Malformed) << "no form of it has so many words";
+  EXPECT_EQ(end(smb1_block(answer, zeros(1) + names + utf16("x") + zeros(2)), false), smb1::ChainEnd::Complete);
+  EXPECT_EQ(end(smb1_block(answer, zeros(1) + names + utf16("x") + zeros(1)), false), smb1::ChainEnd::Malformed);
+  EXPECT_EQ(end(smb1_block(answer + zeros(2), {}), false), smb1::ChainEnd::Malformed);
 }
 
 TEST(Smb1Chain, TwoCommands) {
@@ -326,11 +341,17 @@ TEST(Smb1Chain, MustAdvance) {
   }
 }
 TEST(Smb1Chain, HasAnEnd) {
-  std::string blocks;
-  for (size_t i = 1; i <= 20; i++) blocks += smb1_block(smb1_andx(kLogoff, static_cast<uint16_t>(32 + i * 7)), {});
-  const smb1::Message m = read1(smb1_message(kLogoff, blocks), true);
-  EXPECT_EQ(m.end, smb1::ChainEnd::TooLong);
-  EXPECT_EQ(m.commands.size(), smb1::Message::kMaxCommands);
+  const auto chain = [](size_t length) {
+    std::string blocks;
+    for (size_t i = 1; i <= length; i++)
+      blocks += smb1_block(smb1_andx(i < length ? kLogoff : 0xff, static_cast<uint16_t>(32 + i * 7)), {});
+    return read1(smb1_message(kLogoff, blocks), true);
+  };
+  EXPECT_EQ(chain(11).too_deep, 0u);
+  EXPECT_EQ(chain(12).too_deep, 1u);
+  EXPECT_EQ(chain(12).commands.size(), 12u);
+  EXPECT_EQ(chain(20).too_deep, 2u);
+  EXPECT_EQ(chain(20).commands.size(), 12u);
 }
 TEST(Smb1Chain, CutShort) {
   EXPECT_EQ(read1(smb1_message(kLogoff, smb1_block(smb1_andx(kLogoff, 500), {})), true).end, smb1::ChainEnd::Malformed);

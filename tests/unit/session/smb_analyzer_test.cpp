@@ -309,6 +309,29 @@ TEST_F(SmbVersion1, ChainsThatDoNotAdvance) {
   EXPECT_EQ(c.history, "X");
   EXPECT_TRUE(c.violations.empty());
 }
+TEST_F(SmbVersion1, ChainsThatAreTooLong) {
+  std::string blocks;
+  for (uint16_t i = 1; i <= 20; i++) blocks += smb1_block(smb1_andx(kLogoff, 32 + i * 7), {});
+  client(smb1_message(kLogoff, blocks));
+  ASSERT_EQ(c.weirds.size(), 2u);
+  EXPECT_EQ(c.weirds[0].name, "smb_andx_depth_exceeded");
+  EXPECT_EQ(c.weirds[1].name, "smb_andx_depth_exceeded");
+  EXPECT_EQ(c.history, "X");
+}
+TEST_F(SmbVersion1, OfAChainTheLastComesFirst) {
+  map();
+  const std::string create = smb1_create("\\a", smb1_andx(kRead, 32 + smb1_create("\\a").size()));
+  client(smb1_message(kCreate, create + smb1_read(0xffff, 0)));
+  server(smb1_message(kCreate, smb1_created(3, 5)));
+  EXPECT_EQ(file().at("path"), "-") << "the read is not about the file that is opened";
+}
+TEST_F(SmbVersion1, NothingOfAChainThatIsCutShort) {
+  const std::string tree = smb1_tree_connect("\\\\h\\share", smb1_andx(kCreate, 32 + smb1_tree_connect("\\\\h\\share").size()));
+  client(smb1_message(kTreeConnect, tree + smb1_create("\\a").substr(0, 20)));
+  EXPECT_EQ(c.violations.size(), 1u);
+  server(smb1_message(kTreeConnect, smb1_tree_connected("A:", ""), 1));
+  EXPECT_EQ(c.rows("smb_mapping").at(0).at("path"), "-");
+}
 TEST_F(SmbVersion1, AnswersNobodyAskedFor) {
   server(smb1_message(kTreeConnect, smb1_tree_connected("A:", ""), 1));
   server(smb1_message(kRead, smb1_read_answer("text")));
