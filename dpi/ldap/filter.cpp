@@ -24,8 +24,31 @@ enum Filter : uint8_t {
   kExtensible = 9,
 };
 
+/// The length of the character that a text in UTF-8 begins with (RFC 3629 section 4); 0: none.
+size_t character_length(Bytes text) {
+  const uint8_t first = text[0];
+  if (first < 0x80) return 1;
+  const size_t length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  if (length == 0 || length > text.size()) return 0;
+  for (const uint8_t next : text.subspan(1, length - 1))
+    if ((next & 0xc0) != 0x80) return 0;
+  const uint8_t second = text[1];
+  const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
+  const bool none = (first == 0xed && second >= 0xa0) || (first == 0xf4 && second >= 0x90);
+  return overlong || none ? 0 : length;
+}
+
+/// As in Zeek, a replacement character stands for each byte that is not UTF-8.
 std::string text(Bytes bytes) {
-  return std::string(as_chars(bytes).substr(0, kMaxText));
+  constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+  std::string out;
+  bytes = bytes.first(std::min(bytes.size(), kMaxText));
+  while (!bytes.empty()) {
+    const size_t length = character_length(bytes);
+    out += length == 0 ? kReplacement : as_chars(bytes.first(length));
+    bytes = bytes.subspan(std::max<size_t>(length, 1));
+  }
+  return out;
 }
 
 void append_hex(std::string& out, uint8_t byte) {

@@ -1,5 +1,7 @@
 #include "dpi/ldap/ldap.h"
 
+#include <algorithm>
+
 #include "dpi/asn1/ber.h"
 
 namespace sensor::ldap {
@@ -8,8 +10,11 @@ namespace {
 using asn1::context;
 using asn1::context_constructed;
 
+/// As in Zeek, a question mark stands for each control character: diagnostics of Active Directory end with a zero.
 std::string text(Bytes bytes) {
-  return std::string(as_chars(bytes).substr(0, kMaxText));
+  std::string out(as_chars(bytes).substr(0, kMaxText));
+  std::ranges::replace_if(out, [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
+  return out;
 }
 std::string text(ByteReader& r) {
   return text(asn1::read_element(r).content);

@@ -40,6 +40,13 @@ Reader::Outcome Reader::add(bool from_client, Bytes piece, Sink& sink) {
   return mode_ == Mode::Tls ? Outcome::Tls : Outcome::Read;
 }
 
+bool Reader::pass_over(bool from_client, uint64_t bytes) {
+  Side& side = sides_[from_client ? 0 : 1];
+  if (side.skip < bytes) return false;
+  side.skip -= bytes;
+  return true;
+}
+
 bool Reader::is_complete(bool from_client) const {
   const Side& side = sides_[from_client ? 0 : 1];
   return side.held.empty() && side.skip == 0;

@@ -34,6 +34,8 @@ class Reader {
   Outcome add(bool from_client, Bytes piece, Sink& sink);
   /// Of the last piece, what was not read.
   Bytes rest() const { return rest_; }
+  /// Bytes of a direction that will never come. False: they would have been read.
+  bool pass_over(bool from_client, uint64_t bytes);
   /// Whether the direction ends with the last piece; a datagram must.
   bool is_complete(bool from_client) const;
 

@@ -53,9 +53,15 @@ bool read_control(ByteReader& r) {
   return r.ok();
 }
 
-/// ntpd's ntp_request.h: sequence, implementation, request, error and number of items, size of items.
+/// ntpd's ntp_request.h: whether there is a digest, and a sequence; implementation, request, error and number of items. As in Zeek, there
+/// must be as many bytes as items, and a key's number and 128 bits of a digest.
 bool read_private(ByteReader& r) {
-  r.skip(7);
+  constexpr uint8_t kDigest = 0x80;
+  constexpr uint16_t kItems = 0x0fff;
+  const bool digest = (r.u8() & kDigest) != 0;
+  r.skip(2);
+  r.skip(r.u16() & kItems);
+  if (digest) r.skip(4 + 16);
   return r.ok();
 }
 

@@ -106,9 +106,9 @@ Status parse_v5(ByteReader& r, Endpoint& out) {
   ByteReader ahead = r;
   ahead.skip(1);
   out.code = ahead.u8();
-  const uint8_t reserved = ahead.u8();
+  out.reserved = ahead.u8();
   const uint8_t type = ahead.u8();
-  if (ahead.ok() && (reserved != 0 || (type != kV4 && type != kName && type != kV6))) return Status::Malformed;
+  if (ahead.ok() && type != kV4 && type != kName && type != kV6) return Status::Malformed;
   if (type == kName) {
     out.address.name = ahead.chars(ahead.u8());
   } else {

@@ -21,7 +21,8 @@ struct Address {
   std::optional<std::string_view> name;
 };
 struct Endpoint {
-  uint8_t code = 0;  // command of a request, status of a reply
+  uint8_t code = 0;      // command of a request, status of a reply
+  uint8_t reserved = 0;  // SOCKS 5: to be 0
   Address address;
   uint16_t port = 0;
 };

@@ -53,13 +53,13 @@ void write_all(AnalyzerContext& c, Rows& rows) {
 }  // namespace
 
 void LdapAnalyzer::on_data(AnalyzerContext& c, Direction d, Bytes bytes) {
-  if (stopped_[index(d)]) return;
+  if (stopped_) return c.done();
   c_ = &c;
   const bool from_client = d == Direction::Orig;
   const ldap::Reader::Outcome outcome = reader_.add(from_client, bytes, *this);
   const bool is_datagram = c.transport() == Transport::Udp;
   if (outcome == ldap::Reader::Outcome::Malformed || (is_datagram && !reader_.is_complete(from_client))) {
-    stopped_[index(d)] = true;
+    stopped_ = true;
     return c.violation("malformed LDAP message");
   }
   if (outcome != ldap::Reader::Outcome::Tls || is_datagram) return;
@@ -68,9 +68,16 @@ void LdapAnalyzer::on_data(AnalyzerContext& c, Direction d, Bytes bytes) {
   c.done();
 }
 
-/// Where the next message begins is not known any more.
-void LdapAnalyzer::on_gap(AnalyzerContext&, Direction d, uint64_t) {
-  stopped_[index(d)] = true;
+/// Where the next message begins is not known any more, unless all that is missing would have been passed over. As in Zeek, the other
+/// direction is not read any more either.
+void LdapAnalyzer::on_gap(AnalyzerContext&, Direction d, uint64_t bytes) {
+  if (!reader_.pass_over(d == Direction::Orig, bytes)) stopped_ = true;
+}
+
+void LdapAnalyzer::on_eof(AnalyzerContext& c, Direction d) {
+  if (stopped_ || reader_.is_complete(d == Direction::Orig)) return;
+  stopped_ = true;
+  c.violation("LDAP message without its end");
 }
 
 void LdapAnalyzer::on_finish(AnalyzerContext& c) {

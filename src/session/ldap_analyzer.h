@@ -22,6 +22,7 @@ class LdapAnalyzer final : public Analyzer, private ldap::Sink {
 
   void on_data(AnalyzerContext& c, Direction d, Bytes bytes) override;
   void on_gap(AnalyzerContext& c, Direction d, uint64_t bytes) override;
+  void on_eof(AnalyzerContext& c, Direction d) override;
   void on_finish(AnalyzerContext& c) override;
 
  private:
@@ -38,7 +39,7 @@ class LdapAnalyzer final : public Analyzer, private ldap::Sink {
   ldap::Reader reader_;
   std::map<int64_t, LdapRecord> messages_;  // without an answer, by their numbers
   std::map<int64_t, LdapSearchRecord> searches_;
-  std::array<bool, 2> stopped_{};
+  bool stopped_ = false;
   AnalyzerContext* c_ = nullptr;  // valid during a call from the session
 };
 

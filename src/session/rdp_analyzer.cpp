@@ -16,7 +16,7 @@ constexpr size_t kMaxChannels = 31;  // MS-RDPBCGR section 2.2.1.3.4
 void RdpAnalyzer::on_data(AnalyzerContext& c, Direction d, Bytes bytes) {
   c_ = &c;
   if (row_ && c.now() - row_->ts.ns >= kWatchNs) write(c);
-  if (stopped_ || written_) return finish(c);
+  if (stopped_) return finish(c);
   CarryOver& held = held_[index(d)];
   ByteReader r(held.join(bytes));
   if (!read_packets(r)) {

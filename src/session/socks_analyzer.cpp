@@ -117,7 +117,7 @@ Status SocksAnalyzer::request(AnalyzerContext& c, uint8_t version, ByteReader& r
   socks::Endpoint to;
   const Status status = version == kVersion4 ? socks::parse_v4_request(r, to) : socks::parse_v5(r, to);
   if (status != Status::Ok) return status;
-  if (version == kVersion5 && (to.code == 0 || to.code > kLastCommand)) return Status::Malformed;
+  if (version == kVersion5 && (to.reserved != 0 || to.code == 0 || to.code > kLastCommand)) return Status::Malformed;
   SocksRecord& record = row(c, version);
   record.request_host = to.address.host;
   record.request_name.reset();

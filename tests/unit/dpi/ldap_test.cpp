@@ -44,6 +44,10 @@ TEST(Ldap, BindResponse) {
   EXPECT_EQ(bound.result.diagnostic, "no such user");
   EXPECT_FALSE(bound.kerberos);
 }
+TEST(Ldap, ControlCharacters) {
+  const auto m = read(ldap_message(1, 1, ldap_result(49, std::string("data 52e, v4563\0", 16))));
+  EXPECT_EQ(std::get<ldap::BindResponse>(m.body).result.diagnostic, "data 52e, v4563?");
+}
 TEST(Ldap, OtherRequests) {
   const auto object = [](uint8_t operation, const std::string& content) {
     return std::get<ldap::Request>(read(ldap_message(1, operation, content)).body).object;
@@ -64,6 +68,14 @@ TEST(LdapFilter, Conditions) {
   EXPECT_EQ(filter(ldap_assertion(6, "n", "1")), "(n<=1)");
   EXPECT_EQ(filter(ldap_assertion(8, "n", "1")), "(n~=1)");
   EXPECT_EQ(filter(ldap_assertion(3, "cn", std::string(200, 'a'))), "(cn=" + std::string(200, 'a') + ")");
+}
+TEST(LdapFilter, BytesThatAreNoText) {
+  const auto value = [](const std::string& v) { return filter(ldap_assertion(3, "a", v)); };
+  EXPECT_EQ(value("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"), "(a=\u00e9\u20ac\U0001F600)");
+  EXPECT_EQ(value("\xa9z\xff"), "(a=\ufffdz\ufffd)");
+  EXPECT_EQ(value("\xc0\x80"), "(a=\ufffd\ufffd)");
+  EXPECT_EQ(value("\xed\xa0\x80"), "(a=\ufffd\ufffd\ufffd)");
+  EXPECT_EQ(value("\xe2\x82"), "(a=\ufffd\ufffd)");
 }
 TEST(LdapFilter, Substrings) {
   const auto substrings = [](const std::string& parts) { return filter(der_field(4, der_octets("cn") + der(asn1::kSequence, parts))); };

@@ -71,7 +71,11 @@ TEST(Ntp, OtherModes) {
   EXPECT_FALSE(parse(octets("1602000100000000000000"), m));
   ASSERT_TRUE(parse(octets("1700032a00000000"), m));
   EXPECT_EQ(m.mode, Mode::Private);
-  EXPECT_FALSE(parse(octets("1700032a000000"), m));
+  ASSERT_TRUE(parse(octets("1700032a0000"), m));
+  EXPECT_FALSE(parse(octets("1700032a00"), m));
+  EXPECT_FALSE(parse(octets("1700032a000300"), m)) << "three items";
+  EXPECT_FALSE(parse(octets("1780032a0000"), m)) << "a digest";
+  ASSERT_TRUE(parse(octets("1780032a0000" + std::string(40, '0')), m));
   ASSERT_TRUE(parse(octets("20"), m));
   EXPECT_EQ(m.mode, Mode::Reserved);
   EXPECT_FALSE(m.tells_time);

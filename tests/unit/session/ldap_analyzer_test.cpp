@@ -134,12 +134,36 @@ TEST_F(Ldap, Malformed) {
   EXPECT_EQ(c.violations.size(), 1u);
   EXPECT_EQ(c.confirmed, Words{});
 }
-TEST_F(Ldap, AGapEndsADirection) {
+TEST_F(Ldap, AGapEndsTheReading) {
+  client(ldap_bind(1, "cn=admin", "secret"));
   analyzer.on_gap(c, Direction::Orig, 10);
-  client("GET / HTTP/1.1\r\n");
   server(ldap_bound(1, 0));
   EXPECT_EQ(c.violations.size(), 0u);
-  EXPECT_EQ(c.rows("ldap").size(), 1u);
+  EXPECT_EQ(c.rows("ldap").size(), 0u) << "nor is the other direction read";
+  analyzer.on_finish(c);
+  EXPECT_EQ(row().at("result"), "-");
+}
+TEST_F(Ldap, AGapInWhatIsPassedOver) {
+  client(ldap_sasl_bind(1, "SRP"));
+  server(ldap_bound(1, 0));
+  const std::string encrypted = std::string("\0\0\0\x64", 4) + std::string(100, 'x');
+  client(encrypted.substr(0, 30));
+  analyzer.on_gap(c, Direction::Orig, 74);
+  client(encrypted);
+  EXPECT_EQ(c.done_calls, 0);
+  client(encrypted.substr(0, 30));
+  analyzer.on_gap(c, Direction::Orig, 75);
+  client(encrypted);
+  EXPECT_EQ(c.done_calls, 1);
+  EXPECT_EQ(c.violations.size(), 0u);
+}
+TEST_F(Ldap, EndsWithinAMessage) {
+  client(ldap_bind(1, "cn=admin", "secret"));
+  analyzer.on_eof(c, Direction::Orig);
+  EXPECT_EQ(c.violations.size(), 0u);
+  server(ldap_bound(1, 0).substr(0, 5));
+  analyzer.on_eof(c, Direction::Resp);
+  EXPECT_EQ(c.violations.size(), 1u);
 }
 TEST_F(Ldap, Datagrams) {
   c.transport_protocol = Transport::Udp;

@@ -80,7 +80,15 @@ TEST_F(Rdp, WhatComesLaterIsNotWaitedFor) {
   c.now_ns += RdpAnalyzer::kWatchNs;
   client(kInitial);
   EXPECT_EQ(row().at("keyboard_layout"), "-");
-  EXPECT_EQ(c.done_calls, 1);
+  EXPECT_EQ(c.confirmed, (std::vector<std::string>{"rdp"})) << "it is still read";
+  EXPECT_EQ(c.done_calls, 0);
+}
+TEST_F(Rdp, TlsThatComesLate) {
+  client(rdp_connect_request("alice"));
+  c.now_ns += RdpAnalyzer::kWatchNs;
+  server(rdp_connect_confirm(2, 1));
+  EXPECT_EQ(row().at("security_protocol"), "-");
+  EXPECT_EQ(c.started, std::vector{ProtocolId::Tls});
 }
 
 TEST_F(Rdp, AnyDivision) {

@@ -43,6 +43,19 @@ TEST_F(Socks, V5WithLogin) {
   EXPECT_EQ(r.at("bound_p"), "55951");
 }
 
+TEST_F(Socks, ReservedByte) {
+  client("\x05\x01\x00"s);
+  server("\x05\x00"s);
+  client("\x05\x01\x00\x01\xc0\x00\x02\x09\x00\x16"s);
+  server("\x05\x00\x07\x01\xc0\x00\x02\x01\xda\x8f"s);
+  EXPECT_TRUE(c.violations.empty());
+  EXPECT_EQ(c.confirmed, (std::vector<std::string>{"socks"}));
+  SocksAnalyzer other;
+  other.on_data(c, Direction::Orig, as_bytes("\x05\x01\x00"s));
+  other.on_data(c, Direction::Resp, as_bytes("\x05\x00"s));
+  other.on_data(c, Direction::Orig, as_bytes("\x05\x01\x07\x01\xc0\x00\x02\x09\x00\x16"s));
+  EXPECT_EQ(c.violations.size(), 1u);
+}
 TEST_F(Socks, V4a) {
   client("\x04\x01\x00\x50\x00\x00\x00\x01"s + "me\0example.com\0"s);
   server("\x00\x5b\x00\x50\xc0\x00\x02\x01"s);
