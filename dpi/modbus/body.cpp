@@ -49,7 +49,15 @@ Body numbered_registers(ByteReader& r) {
   const uint16_t registers = r.u16();
   const uint8_t length = r.u8();
   r.skip(length);
-  return good_if(r.ok() && registers * kRegisterBytes <= length);
+  const bool good = r.ok() && registers * kRegisterBytes <= length;
+  return good && length % kRegisterBytes != 0 ? Body::OddRegisters : good_if(good);
+}
+
+/// The length of what follows, the number of registers, and they themselves.
+Body queued_registers(ByteReader& r) {
+  const bool odd = r.u16() % kRegisterBytes != 0;
+  r.skip(r.u16() * kRegisterBytes);
+  return r.ok() && odd ? Body::OddRegisters : good_if(r.ok());
 }
 
 /// A length of one byte, filled by what `record` reads.
@@ -110,8 +118,7 @@ Body check_response(uint8_t function, ByteReader& r) {
     case kReadFileRecord:
       return records(r, file_content);
     case kReadFifoQueue:
-      r.skip(2);
-      return at_least(r, r.u16() * kRegisterBytes + (r.ok() ? 0 : 1));
+      return queued_registers(r);
     default:
       return Body::Good;
   }

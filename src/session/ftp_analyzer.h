@@ -27,6 +27,9 @@ class FtpAnalyzer final : public Analyzer {
   void on_eof(AnalyzerContext& c, Direction d) override;
   void on_finish(AnalyzerContext& c) override;
 
+  /// Whether the client's last AUTH named it.
+  bool asks_for_gssapi() const { return auth_requested_.find("GSSAPI") != std::string::npos; }
+
  private:
   struct Lines;
 

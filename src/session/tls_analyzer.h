@@ -17,7 +17,10 @@ class TlsAnalyzer final : public Analyzer {
   bool on_violated(AnalyzerContext& c) override;
 
  private:
+  void name_grid_ftp(AnalyzerContext& c);
+
   bool begun_ = false;
+  bool established_ = false;
   SslRow row_;
   TlsStream stream_{row_};
 };

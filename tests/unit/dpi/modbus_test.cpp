@@ -62,6 +62,23 @@ TEST(Modbus, EveryFunctionAndEveryTruncationOfIt) {
   }
 }
 
+TEST(Modbus, HalfARegister) {
+  const std::vector<Sample> odd = {
+      {true, 16, modbus_bytes("\0\1\0\1\3abc")},
+      {true, 23, modbus_bytes("\0\1\0\1\0\1\0\1\3abc")},
+      {false, 3, modbus_bytes("\3abc")},
+      {false, 24, modbus_bytes("\0\5\0\1ab")},
+  };
+  for (const Sample& s : odd) {
+    Told told;
+    Reader reader(told);
+    reader.feed(s.from_client, as_bytes(modbus_message(7, s.function, s.body)));
+    ASSERT_EQ(told.words.size(), 3u) << s.function;
+    EXPECT_EQ(told.words[1], "violation") << s.function;
+    EXPECT_EQ(told.words[2], "whole") << s.function;
+  }
+}
+
 TEST(Modbus, AnyDivision) {
   const std::string stream = modbus_message(1, 3, modbus_bytes("\2ab")) + modbus_message(2, 0x84, "\1") + modbus_message(3, 99, "any");
   const Words expected{"<1:3", "whole", "<2:132", "exception:1", "whole", "<3:99", "whole"};

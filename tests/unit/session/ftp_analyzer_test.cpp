@@ -164,8 +164,10 @@ TEST_F(Ftp, AuthTls) {
 
 TEST_F(Ftp, AdatTokensAreReadInside) {
   server("220 ready");
+  EXPECT_FALSE(ftp.asks_for_gssapi());
   client("AUTH GSSAPI");
   server("334 go");
+  EXPECT_TRUE(ftp.asks_for_gssapi());
   EXPECT_EQ(c.inside_starts, 1);
   client("ADAT FgMBAAEA");  // a TLS record of one byte
   EXPECT_EQ(c.inside[0], std::string("\x16\x03\x01\x00\x01\x00", 6));

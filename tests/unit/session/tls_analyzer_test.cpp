@@ -5,6 +5,7 @@
 #include "fake_context.h"
 #include "sensor/session/file_analysis.h"
 #include "src/session/document_cache.h"
+#include "src/session/ftp_analyzer.h"
 #include "test_certificates.h"
 #include "tls_messages.h"
 
@@ -12,6 +13,8 @@ namespace sensor {
 namespace {
 
 using test::ByteWriter;
+
+using Words = std::vector<std::string>;
 
 constexpr auto kClient = Direction::Orig;
 constexpr auto kServer = Direction::Resp;
@@ -86,6 +89,21 @@ TEST_F(Tls, FullHandshake) {
   EXPECT_EQ(certificates[1].at("certificate.not_valid_before"), "1795423618.000000");
   EXPECT_EQ(certificates[1].at("certificate.exponent"), "65537");
   EXPECT_EQ(certificates[1].at("basic_constraints.path_len"), "1");
+}
+
+TEST_F(Tls, WithinFtpThatAskedForGssapiItIsGridFtp) {
+  FtpAnalyzer ftp;
+  FakeContext control;
+  ftp.on_data(control, kClient, as_bytes("AUTH TLS\r\nAUTH GSSAPI\r\n"));
+  c_.sibling_analyzer = &ftp;
+  client_hello();
+  server_hello();
+  for (const Direction d : {kClient, kServer}) {
+    change_cipher_spec(d);
+    EXPECT_EQ(c_.confirmed, Words{"ssl"});
+    encrypted(d);
+  }
+  EXPECT_EQ(c_.confirmed, (Words{"ssl", "gridftp"}));
 }
 
 TEST_F(Tls, ACertificateNamesTheServerThatTheClientDoesNotName) {
