@@ -13,7 +13,8 @@ using asn1::context_constructed;
 /// As in Zeek, a question mark stands for each control character: diagnostics of Active Directory end with a zero.
 std::string text(Bytes bytes) {
   std::string out(as_chars(bytes).substr(0, kMaxText));
-  std::ranges::replace_if(out, [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
+  std::ranges::replace_if(
+      out, [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
   return out;
 }
 std::string text(ByteReader& r) {

@@ -69,6 +69,12 @@ void Reader::feed(bool from_client, Bytes bytes) {
   }
 }
 
+bool Reader::within(bool from_client) const {
+  const Side& s = sides_[from_client ? 0 : 1];
+  const Phase waits = from_client ? Phase::AwaitsAnswer : Phase::First;
+  return !stopped_ && sides_[0].phase != waits && (!s.held.empty() || s.to_skip != 0);
+}
+
 void Reader::read(bool from_client) {
   Side& s = sides_[from_client ? 0 : 1];
   ByteReader r(s.held);

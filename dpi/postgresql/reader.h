@@ -50,6 +50,8 @@ class Reader {
   Bytes rest() const { return rest_; }
   /// Nothing more is read: TLS, a violation, or a limit.
   bool stopped() const { return stopped_; }
+  /// Whether a message of a side has begun and not ended; what waits for the other side is none yet.
+  bool within(bool from_client) const;
 
  private:
   enum class Phase : uint8_t { First, AwaitsAnswer, Startup, Messages };

@@ -49,6 +49,8 @@ class CommandReader {
   Status feed(ByteReader& r);
   /// Once Ready.
   const Command& command() const { return command_; }
+  /// Whether a command has begun and not ended.
+  bool within() const { return state_ != State::Begin; }
 
  private:
   enum class State : uint8_t { Begin, Inline, Count, ElementType, Length, Content, Tail };
@@ -80,6 +82,8 @@ class ReplyReader {
   /// Reads up to the end of the next reply. Malformed: what follows is passed over up to the end of a line, where reading goes on.
   Status feed(ByteReader& r);
   const Reply& reply() const { return reply_; }
+  /// Whether a reply has begun and not ended.
+  bool within() const { return state_ != State::Type || !frames_.empty() || behind_attribute_; }
   /// Bytes are missing.
   void lose_track();
 

@@ -27,11 +27,7 @@ bool FrameReader::feed(Bytes bytes, FrameSink& sink) {
     held_.append(as_chars(bytes.first(n)));
     bytes = bytes.subspan(n);
     if (held_.size() < needed_) break;
-    if (step_ == Step::Payload) {
-      chunk(sink);
-    } else if (!header(sink)) {
-      step_ = Step::Failed;
-    }
+    if (!(step_ == Step::Payload ? chunk(sink) : header(sink))) step_ = Step::Failed;
   }
   return step_ != Step::Failed;
 }
@@ -61,7 +57,9 @@ bool FrameReader::header(FrameSink& sink) {
   return true;
 }
 
-void FrameReader::chunk(FrameSink& sink) {
+/// False: half of the status that begins a Close frame's payload (RFC 6455 section 5.5.1).
+bool FrameReader::chunk(FrameSink& sink) {
+  if (opcode_ == kClose && held_.size() == 1) return false;
   if (masked_)
     for (char& c : held_) c = static_cast<char>(static_cast<uint8_t>(c) ^ mask_[mask_at_++ % mask_.size()]);
   payload_left_ -= held_.size();
@@ -69,6 +67,7 @@ void FrameReader::chunk(FrameSink& sink) {
   held_.clear();
   needed_ = static_cast<size_t>(std::min<uint64_t>(payload_left_, kChunkBytes));
   if (needed_ == 0) frame_done(sink);
+  return true;
 }
 
 void FrameReader::frame_done(FrameSink& sink) {

@@ -33,14 +33,14 @@ class FrameSink {
 /// Reads frames from a stream of any division. Holds at most a frame's header and kChunkBytes of payload.
 class FrameReader {
  public:
-  /// False when the frames contradict the protocol (a message begins within another); nothing more is read then.
+  /// False when the frames contradict the protocol (a message begins within another, say); nothing more is read then.
   bool feed(Bytes bytes, FrameSink& sink);
 
  private:
   enum class Step : uint8_t { Header, Payload, Failed };
 
   bool header(FrameSink& sink);
-  void chunk(FrameSink& sink);
+  bool chunk(FrameSink& sink);
   void frame_done(FrameSink& sink);
 
   Step step_ = Step::Header;

@@ -36,6 +36,10 @@ void PostgresqlAnalyzer::on_gap(AnalyzerContext& c, Direction, uint64_t) {
   c.done();
 }
 
+void PostgresqlAnalyzer::on_eof(AnalyzerContext& c, Direction d) {
+  if (reader_.within(d == Direction::Orig)) c.violation("cut off PostgreSQL message");
+}
+
 void PostgresqlAnalyzer::on_finish(AnalyzerContext& c) {
   c_ = &c;
   write();

@@ -21,6 +21,7 @@ class PostgresqlAnalyzer final : public Analyzer, private postgresql::Sink {
   void on_data(AnalyzerContext& c, Direction d, Bytes bytes) override;
   /// Where the next message begins is not known any more.
   void on_gap(AnalyzerContext& c, Direction d, uint64_t bytes) override;
+  void on_eof(AnalyzerContext& c, Direction d) override;
   void on_finish(AnalyzerContext& c) override;
 
  private:

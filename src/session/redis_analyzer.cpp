@@ -28,6 +28,12 @@ void RedisAnalyzer::on_gap(AnalyzerContext& c, Direction d, uint64_t) {
   replies_.lose_track();
 }
 
+/// As in Zeek, a command or a reply without its end is a violation, and what is pending is not written then.
+void RedisAnalyzer::on_eof(AnalyzerContext& c, Direction d) {
+  if (stopped_ || lost_track_) return;
+  if (d == Direction::Orig ? commands_.within() : replies_.within()) violation(c, "cut off Redis message");
+}
+
 void RedisAnalyzer::on_finish(AnalyzerContext& c) {
   if (stopped_) return;
   if (lost_track_) return violation(c, "malformed Redis reply");

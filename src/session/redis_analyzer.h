@@ -26,6 +26,7 @@ class RedisAnalyzer final : public Analyzer {
 
   void on_data(AnalyzerContext& c, Direction d, Bytes bytes) override;
   void on_gap(AnalyzerContext& c, Direction d, uint64_t bytes) override;
+  void on_eof(AnalyzerContext& c, Direction d) override;
   void on_finish(AnalyzerContext& c) override;
 
  private:

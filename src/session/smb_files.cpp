@@ -91,8 +91,13 @@ void SmbAnalyzer::file_data(bool is_orig, uint64_t offset, Bytes data) {
   files.data_at(*c_, handle, offset, data);
 }
 
+/// As in Zeek, the end of the file is one more reason to write the row, where rows like it are not left out.
 void SmbAnalyzer::end_of_file() {
-  if (has_handle()) c_->files().close(*c_, c_->files().find(fuid()));
+  if (!has_handle()) return;
+  const FileHandle file = c_->files().find(fuid());
+  if (!c_->files().alive(file)) return;
+  c_->files().close(*c_, file);
+  write_file();
 }
 
 /// Whether the row would be one that was written lately, but for the time of the last access.

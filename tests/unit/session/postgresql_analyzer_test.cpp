@@ -60,6 +60,22 @@ TEST_F(PostgresqlSession, TlsFollows) {
   EXPECT_EQ(rows(), (Rows{"- ssl_request - ssl_reply S T -"}));
 }
 
+TEST_F(PostgresqlSession, EndsWithinAMessage) {
+  postgresql.on_eof(c, Direction::Orig);
+  client(pg_ssl_request());
+  client("early");
+  postgresql.on_eof(c, Direction::Orig);
+  EXPECT_EQ(c.violations.size(), 0u) << "it waits for the server's answer";
+  PostgresqlAnalyzer other;
+  other.on_data(c, Direction::Resp, as_bytes("R"));
+  other.on_eof(c, Direction::Resp);
+  other.on_data(c, Direction::Orig, as_bytes(pg_startup({"user", "alice"})));
+  other.on_eof(c, Direction::Orig);
+  EXPECT_EQ(c.violations.size(), 0u);
+  other.on_eof(c, Direction::Resp);
+  EXPECT_EQ(c.violations.size(), 1u);
+}
+
 TEST_F(PostgresqlSession, WhatIsPendingIsWrittenAtTheEnd) {
   client(pg_startup({"user", "bob"}));
   server(std::string("R\0\0\0\3", 5));

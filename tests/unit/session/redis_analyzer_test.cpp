@@ -100,6 +100,22 @@ TEST_F(Redis, RepliesToNothing) {
   EXPECT_EQ(c.done_calls, 1);
 }
 
+TEST_F(Redis, EndsWithinAMessage) {
+  client("PING\r\nPING\r\n");
+  server("+PONG\r\n");
+  redis.on_eof(c, Direction::Orig);
+  EXPECT_EQ(c.violations.size(), 0u);
+  server("*2\r\n+a\r\n");
+  redis.on_eof(c, Direction::Resp);
+  EXPECT_EQ(c.violations.size(), 1u);
+  redis.on_finish(c);
+  EXPECT_EQ(rows(), Rows{"PING - - T PONG"});
+  RedisAnalyzer other;
+  other.on_data(c, Direction::Orig, as_bytes("*1\r\n$4\r\nPI"));
+  other.on_eof(c, Direction::Orig);
+  EXPECT_EQ(c.violations.size(), 2u);
+}
+
 TEST_F(Redis, Gaps) {
   client("PING\r\nPING\r\n");
   redis.on_gap(c, Direction::Resp, 4);

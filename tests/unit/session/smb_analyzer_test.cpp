@@ -196,6 +196,18 @@ TEST_F(Smb, PrintersLogBothEnds) {
   ask(6, smb2_close(1), zeros(60));
   EXPECT_EQ(actions(), (Words{"SMB::PRINT_OPEN job", "SMB::PRINT_CLOSE job"}));
 }
+TEST_F(Smb, ThePrintedFileEndsWithOneMoreRowIfItHasNoTimes) {
+  map("\\\\h\\printer", 3);
+  const auto print = [&](uint64_t id, const std::string& name, uint64_t seconds) {
+    ask(5, smb2_create(name), smb2_created(id, 0, seconds));
+    ask(9, smb2_write(id, 0, "text"), zeros(16));
+    ask(6, smb2_close(id), zeros(60));
+  };
+  print(1, "a", 1000);
+  EXPECT_EQ(actions(), (Words{"SMB::PRINT_OPEN a", "SMB::PRINT_CLOSE a"}));
+  print(2, "b", static_cast<uint64_t>(-100));  // before 1970: no times
+  EXPECT_EQ(actions(), (Words{"SMB::PRINT_OPEN a", "SMB::PRINT_CLOSE a", "SMB::PRINT_OPEN b", "SMB::PRINT_CLOSE b", "SMB::PRINT_CLOSE b"}));
+}
 TEST_F(Smb, TreesThatAreGivenUp) {
   map();
   ask(4, zeros(4), zeros(4));

@@ -60,6 +60,14 @@ TEST_F(WebSocket, ContinuationOfNothingIsAViolation) {
   EXPECT_EQ(c.violations.size(), 1u);
 }
 
+TEST_F(WebSocket, HalfAStatusIsAViolation) {
+  server("\x88\x02\x03\xe8"s);
+  EXPECT_EQ(c.violations.size(), 0u);
+  server("\x88\x01\x03"s);
+  EXPECT_EQ(c.violations.size(), 1u);
+  EXPECT_EQ(c.confirmed.size(), 1u);
+}
+
 TEST_F(WebSocket, NothingIsReadBehindAGap) {
   ws.on_gap(c, Direction::Orig, 10);
   client("\x81\x01x"s);
