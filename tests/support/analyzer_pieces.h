@@ -8,7 +8,7 @@
 namespace sensor {
 
 /// Pieces of a connection: two bytes of length before each, whose highest bit says that it comes from the server. A piece of no bytes is a
-/// gap. Ends when the analyzer says that it is done, as the session does.
+/// gap. Both directions end behind the last piece. Ends when the analyzer says that it is done, as the session does.
 inline void feed_pieces(Bytes input, Analyzer& analyzer, FakeContext& c) {
   ByteReader r(input);
   while (!r.empty() && c.done_calls == 0) {
@@ -21,6 +21,8 @@ inline void feed_pieces(Bytes input, Analyzer& analyzer, FakeContext& c) {
       analyzer.on_data(c, d, piece);
     }
   }
+  for (const Direction d : {Direction::Orig, Direction::Resp})
+    if (c.done_calls == 0) analyzer.on_eof(c, d);
   analyzer.on_finish(c);
 }
 
