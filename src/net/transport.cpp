@@ -70,11 +70,11 @@ void read_tcp_options(Bytes options, TcpHeader& header) {
     const uint8_t kind = r.u8();
     if (kind == kEnd) return;
     if (kind == kNoOperation) continue;
-    const size_t length = r.u8();
-    if (length < 2) return;
-    ByteReader value = r.sub(length - 2);
-    if (!r) return;
-    if (kind == kWindowScale && length == 3) header.window_scale = value.u8();
+    if (r.empty()) return;
+    const size_t length = r.peek(0);  // kind and length included; Zeek reads on after a length of one, and longer scales than there are
+    if (length == 0 || length - 1 > r.remaining()) return;
+    if (kind == kWindowScale && length >= 3) header.window_scale = r.peek(1);
+    r.skip(length - 1);
   }
 }
 

@@ -54,10 +54,16 @@ TEST_F(Transports, WindowScaleOfASyn) {
   f.options = {3, 3, 200, 0};
   decode(tcp_frame(f, {}));
   EXPECT_EQ(p_.tcp.window_scale, 200) << "as the packet says";
-  for (const Octets& bad : {Octets{3, 1, 7, 0}, Octets{3, 4, 7, 7}, Octets{0, 3, 3, 7}, Octets{1, 1, 1, 3}, Octets{8, 10, 3, 3}}) {
+  for (const Octets& bad : {Octets{3, 1, 7, 0}, Octets{3, 2, 7, 7}, Octets{3, 0, 3, 3, 7, 0, 0, 0}, Octets{0, 3, 3, 7}, Octets{1, 1, 1, 3},
+                            Octets{8, 10, 3, 3}}) {
     f.options = bad;
     ASSERT_EQ(decode(tcp_frame(f, {})), DecodeStatus::Packet);
     EXPECT_EQ(p_.tcp.window_scale, -1);
+  }
+  for (const Octets& odd : {Octets{3, 4, 7, 7}, Octets{3, 1, 3, 3, 7, 0, 0, 0}}) {  // as Zeek takes them
+    f.options = odd;
+    ASSERT_EQ(decode(tcp_frame(f, {})), DecodeStatus::Packet);
+    EXPECT_EQ(p_.tcp.window_scale, 7);
   }
 }
 
