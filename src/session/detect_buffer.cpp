@@ -14,20 +14,16 @@ void DetectBuffer::clear() {
     b.clear();
     if (b.capacity() > kKeptCapacity) b.shrink_to_fit();
   }
-  contiguous_ = {};
-  had_gap_ = {};
   chunks_.clear();
 }
 
 void DetectBuffer::add(Direction d, Bytes bytes) {
   auto& to = bytes_[index(d)];
   to.insert(to.end(), bytes.begin(), bytes.end());
-  if (!had_gap_[index(d)]) contiguous_[index(d)] = to.size();
   chunks_.push_back({bytes.size(), d, false});
 }
 
 void DetectBuffer::add_gap(Direction d, uint64_t bytes) {
-  had_gap_[index(d)] = true;
   chunks_.push_back({bytes, d, true});
 }
 

@@ -10,7 +10,8 @@
 
 namespace sensor {
 
-/// Keeps what both directions sent, contiguous for the probes and in the order of arrival for the analyzer that is started later.
+/// Keeps what both directions sent, in one piece for the probes and in the order of arrival for the analyzer that is started later. Probes
+/// do not see gaps: Zeek's signatures are matched as though the bytes on both sides of one followed each other.
 /// Limits: `max_bytes` of both directions together and kMaxChunks pieces; the piece that crosses a limit is still taken, as in Zeek.
 /// A connection holds one from its first data on for as long as detection may need it.
 class DetectBuffer {
@@ -23,8 +24,8 @@ class DetectBuffer {
   bool full(uint64_t max_bytes) const { return fills(0, max_bytes) || chunks_.size() > kMaxChunks; }
   /// Whether it would be full with another piece of so many bytes.
   bool would_fill(size_t bytes, uint64_t max_bytes) const { return fills(bytes, max_bytes) || chunks_.size() >= kMaxChunks; }
-  /// What a probe sees of a direction: its bytes up to the first gap.
-  Bytes prefix(Direction d) const { return Bytes(bytes_[index(d)]).first(contiguous_[index(d)]); }
+  /// What a probe sees of a direction.
+  Bytes prefix(Direction d) const { return bytes_[index(d)]; }
 
   /// Calls data(Direction, Bytes) and gap(Direction, uint64_t) in the order of arrival. Neither may touch this buffer.
   template <class OnData, class OnGap>
@@ -51,8 +52,6 @@ class DetectBuffer {
   bool fills(size_t more, uint64_t max_bytes) const { return bytes_[0].size() + bytes_[1].size() + more > max_bytes; }
 
   std::array<std::vector<uint8_t>, 2> bytes_;
-  std::array<size_t, 2> contiguous_{};
-  std::array<bool, 2> had_gap_{};
   std::vector<Chunk> chunks_;
 };
 

@@ -134,7 +134,7 @@ void Session::on_gap(Flow& flow, Direction d, uint64_t bytes) {
   s.resting_since = 0;
   s.had_gap = true;
   deliver_gap(flow, s, d, bytes, false);
-  if (s.keeping) kept(s).add_gap(d, bytes);
+  if (s.keeping && s.kept != nullptr) s.kept->add_gap(d, bytes);  // in front of all data, Zeek does not keep it either
   drop_finished_analyzers(flow, s);
   settle(flow);
 }

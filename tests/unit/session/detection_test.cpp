@@ -34,6 +34,7 @@ struct Detection : testing::Test {
   }
   void client(std::string_view payload) { send(true, tcpflag::kAck | tcpflag::kPsh, payload); }
   void server(std::string_view payload) { send(false, tcpflag::kAck | tcpflag::kPsh, payload); }
+  void lose_from_client(uint32_t bytes) { next[0] += bytes; }
   std::string app() {
     session.finish(now);
     return catcher.rows("conn").at(0).at("app");
@@ -260,6 +261,18 @@ TEST_F(Detection, FirstPieceThatFillsTheBuffer) {
   client("GET / HTTP/1.1\r\nHost: a\r\nCookie: " + std::string(1400, 'c') + "\r\n\r\n");
   EXPECT_EQ(service(), "http");
   EXPECT_EQ(catcher.rows("http").at(0).at("host"), "a");
+}
+
+// A request was lost, and its acknowledgement says so.
+TEST_F(Detection, BehindAGap) {
+  open(12345);
+  lose_from_client(100);
+  server({});
+  client("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  server("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(service(), "http");
+  EXPECT_EQ(catcher.rows("http").at(0).at("host"), "a");
+  EXPECT_EQ(catcher.rows("conn").at(0).at("missed_bytes"), "100");
 }
 
 TEST_F(Detection, TheLabelIsOfWhatTheContentWasAlsoIfItWentWrong) {
