@@ -25,7 +25,8 @@ void FlowExtras::release(Flow& flow) {
   if (flow.extra == 0) return;
   FlowExtra& x = all_[flow.extra - 1];
   for (const size_t d : {0U, 1U}) drop_held(x, d, false);
-  x.checksum_errors = x.gaps = x.fins = x.rsts = {};
+  x.checksum_errors = x.gaps = {};
+  x.fins = x.rsts = {};
   x.missed_bytes = 0;
   std::string().swap(x.long_history);
   free_.push_back(flow.extra);

@@ -21,13 +21,20 @@ struct HeldSegment {
 };
 using HeldMap = std::pmr::map<uint64_t, HeldSegment>;
 
+/// Segments of a kind that come again and again.
+struct Repeats {
+  uint32_t count = 0;
+  TimeNs last_ns = 0;
+};
+
 struct FlowExtra {
   explicit FlowExtra(std::pmr::memory_resource* memory) : held{HeldMap(memory), HeldMap(memory)} {}
 
   // Per direction.
   std::array<HeldMap, 2> held;
   std::array<uint64_t, 2> held_bytes{};
-  std::array<uint32_t, 2> checksum_errors{}, gaps{}, fins{}, rsts{};
+  std::array<uint32_t, 2> checksum_errors{}, gaps{};
+  std::array<Repeats, 2> fins{}, rsts{};
   // Of the connection.
   uint64_t missed_bytes = 0;
   std::string long_history;

@@ -16,7 +16,15 @@ namespace {
 constexpr int32_t kTooLargeDelta = 1 << 20;
 constexpr uint32_t kStormThreshold = 1000;
 constexpr DurationNs kStormInterarrival = kSecond;
-constexpr int kMaxWindowScale = 14;  // RFC 7323 section 2.3
+constexpr uint64_t kUpperHalf = 0x9e3779b9;  // odd, and not small: numbers that wrapped do not look like others nearby
+constexpr int kMaxWindowScale = 14;          // RFC 7323 section 2.3
+
+/// Another one after the first: there have been many, and the last was a moment ago.
+bool is_storm(Repeats& r, TimeNs now) {
+  const bool soon = now < r.last_ns + kStormInterarrival;
+  r.last_ns = now;
+  return ++r.count >= kStormThreshold - 1 && soon;
+}
 
 int32_t delta(uint32_t a, uint32_t b) {
   return static_cast<int32_t>(a - b);
@@ -74,13 +82,12 @@ Direction TcpMachine::handle(Flow& f, Direction sender, const DecodedPacket& p) 
   if (s.underflow && !s.rst) tcp_weird(f, "TCP_seq_underflow_or_misorder");
   update_history(f, s);
   update_window(f, s);
-  const TimeNs last_ns = f.last_ns;
   if (!f.tcp[0].did_close || !f.tcp[1].did_close) f.last_ns = p.ts_ns;
   if (s.syn) {
     syn_weirds(f, s);
     init_window(f, s);
   }
-  if (s.fin || s.rst) count_fin_and_rst(f, s, last_ns);
+  if (s.fin || s.rst) count_fin_and_rst(f, s);
   if (s.rst && (f.want_orig || f.want_resp)) events_.flow_reset(f);
   const uint64_t rel_ack = s.has_ack ? update_ack(f, s) : 0;
   update_last_seq(f, s);
@@ -152,10 +159,10 @@ void TcpMachine::flip_syn_ack_opener(Flow& f, Segment& s) {
   f.endpoint(Direction::Orig).seen = true;
 }
 
-/// A letter that is mentioned again when its sequence number changes.
+/// A letter that is mentioned again when its sequence number changes. Of the number 32 bits are kept, the upper half mixed in.
 void TcpMachine::mention(Flow& f, Segment& s, uint16_t bit, char letter, uint32_t TcpStream::*last, uint64_t seq) {
   TcpStream& stream = f.stream(s.d);
-  const auto number = static_cast<uint32_t>(seq);
+  const auto number = static_cast<uint32_t>(seq ^ (seq >> 32) * kUpperHalf);
   if (check_history(f, extras_, s.d, static_cast<HistoryBit>(bit), letter) && stream.*last != number) add_history(f, extras_, s.d, letter);
   stream.*last = number;
 }
@@ -228,15 +235,16 @@ void TcpMachine::syn_weirds(Flow& f, const Segment& s) {
   if (s.len > 0) tcp_weird(f, "SYN_with_data");
 }
 
-void TcpMachine::count_fin_and_rst(Flow& f, const Segment& s, TimeNs last_ns) {
+void TcpMachine::count_fin_and_rst(Flow& f, const Segment& s) {
   TcpEndpoint& e = f.endpoint(s.d);
-  const bool soon = s.p.ts_ns < last_ns + kStormInterarrival;
   if (s.fin) {
-    if (e.fin_seen && ++extras_.of(f).fins[index(s.d)] >= kStormThreshold - 1 && soon) tcp_weird(f, "FIN_storm");
+    if (e.fin_seen && is_storm(extras_.of(f).fins[index(s.d)], s.p.ts_ns)) tcp_weird(f, "FIN_storm");
     e.fin_seen = true;
     f.set_fin_seq(s.d, s.rel_seq + s.space);
   }
-  if (s.rst && e.state == TcpState::Reset && ++extras_.of(f).rsts[index(s.d)] >= kStormThreshold - 1 && soon) tcp_weird(f, "RST_storm");
+  // The first one, which most connections that have any end with, shows in the state; after two FINs it changes nothing.
+  const bool again = e.state == TcpState::Reset || (e.state == TcpState::Closed && f.endpoint(s.peer()).state == TcpState::Closed);
+  if (s.rst && again && is_storm(extras_.of(f).rsts[index(s.d)], s.p.ts_ns)) tcp_weird(f, "RST_storm");
 }
 
 uint64_t TcpMachine::update_ack(Flow& f, const Segment& s) {

@@ -31,7 +31,7 @@ class TcpMachine {
   void update_window(Flow& f, const Segment& s);
   void init_window(Flow& f, const Segment& s);
   void syn_weirds(Flow& f, const Segment& s);
-  void count_fin_and_rst(Flow& f, const Segment& s, TimeNs last_ns);
+  void count_fin_and_rst(Flow& f, const Segment& s);
   uint64_t update_ack(Flow& f, const Segment& s);
   void init_peer(Flow& f, const Segment& s);
   void update_last_seq(Flow& f, Segment& s);

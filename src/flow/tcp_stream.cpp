@@ -50,11 +50,9 @@ void TcpStreams::data_sent(Flow& f, Direction& d, uint64_t seq, uint64_t len, By
     return;
   }
   if (e.given_up) return;
-  const uint64_t acked = e.full_ack_seq() - e.start_seq;
   const uint64_t end = seq + len;
-  if (seq < acked && end <= acked) return;
   const TcpStream& stream = f.stream(d);
-  const uint64_t from = std::max({seq, acked, trimmed_at(stream)});
+  const uint64_t from = std::max(seq, trimmed_at(stream));
   if (from >= end) return;
   bytes = bytes.first(len).subspan(from - seq);
   if (from <= stream.delivered && !e.held) {  // the common case: nothing is missing

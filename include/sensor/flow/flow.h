@@ -79,7 +79,7 @@ static_assert(sizeof(TcpEndpoint) == 32);
 struct TcpStream {
   uint64_t delivered = 1;    // relative: everything below was handed on or given up; see Flow::tcp_in_step
   int32_t unacked = 0;       // delivered bytes that still wait for their acknowledgement; negative: acknowledged and never seen
-  uint32_t history_syn = 0;  // relative numbers (low 32 bits) of the last SYN, FIN and RST that the history mentions
+  uint32_t history_syn = 0;  // relative numbers, in 32 bits, of the last SYN, FIN and RST that the history mentions
   uint32_t history_fin = 0;
   uint32_t history_rst = 0;
   uint32_t fin_seq_low = 0;  // relative, 48 bits with TcpEndpoint::fin_seq_high: one past the FIN; valid once fin_seen

@@ -65,6 +65,12 @@ TEST(History, ControlPacketsAreMentionedAgainWhenTheirNumberChanges) {
   EXPECT_EQ(s.end().conn.history, "ShARRR");
 }
 
+TEST(History, SynWhoseNumberHasWrappedMeanwhile) {
+  FlowStage s;
+  s.a(kS, 0xfffffff0, 0).b(kS | kA, 2000, 0xfffffff1).a(kA, 0xfffffff1, 2001, "beyond the end of the space").a(kS, 0xfffffff0, 0);
+  EXPECT_EQ(s.end().conn.history, "ShDS");
+}
+
 TEST(History, RetransmittedSynIsMentionedOnce) {
   FlowStage s;
   EXPECT_EQ(s.a(kS, 1000, 0).a(kS, 1000, 0).end().conn.history, "S");

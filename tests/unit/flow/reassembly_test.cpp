@@ -48,6 +48,12 @@ TEST(Reassembly, AcknowledgedHoleIsAGapBeforeTheEnd) {
   EXPECT_EQ(s.seen.streams[0], "<3>def$") << "it is too late";
 }
 
+TEST(Reassembly, DataInThePlaceOfAnAcknowledgedFin) {
+  FlowStage s;
+  s.handshake().a(kF | kA, 1001, 2001, "abc").b(kA, 2001, 1005).a(kA, 1001, 2001, "abcdef");
+  EXPECT_EQ(s.seen.streams[0], "abc$def");
+}
+
 TEST(Reassembly, NotWantedIsNotKept) {
   FlowStage s;
   s.seen.reads = false;

@@ -79,6 +79,31 @@ TEST(TcpWeird, Closing) {
   EXPECT_EQ(t.seen.weirds, (Names{"FIN_after_reset"}));
 }
 
+TEST(TcpWeird, Storms) {
+  FlowStage s;
+  s.handshake().a(kF | kA, 1001, 2001);
+  for (int i = 0; i < 998; i++) s.a(kF | kA, 1001, 2001);
+  EXPECT_TRUE(s.seen.weirds.empty());
+  s.a(kF | kA, 1001, 2001);
+  EXPECT_EQ(s.seen.weirds, (Names{"FIN_storm"}));
+  s.at(4).b(kA, 2001, 1002).a(kF | kA, 1001, 2001);
+  EXPECT_EQ(s.seen.weirds.size(), 1U) << "not soon after the last one";
+  FlowStage t;
+  t.handshake().b(kR | kA, 2001, 1001);
+  for (int i = 0; i < 998; i++) t.b(kR | kA, 2001, 1001);
+  EXPECT_TRUE(t.seen.weirds.empty());
+  t.b(kR | kA, 2001, 1001);
+  EXPECT_EQ(t.seen.weirds, (Names{"RST_storm"}));
+}
+
+TEST(TcpWeird, ResetsAfterTheEndAreAStorm) {
+  FlowStage s;
+  s.handshake().a(kF | kA, 1001, 2001).b(kF | kA, 2001, 1002);
+  for (int i = 0; i < 1000; i++) s.at(1.5 + 0.002 * i).a(kR, 1002, 0);
+  EXPECT_EQ(s.seen.weirds.size(), 2U);
+  EXPECT_EQ(s.seen.weirds.back(), "RST_storm");
+}
+
 TEST(TcpWeird, WindowRecision) {
   FlowStage s;
   s.handshake().a(kA, 1001, 2001);
