@@ -6,14 +6,6 @@ namespace sensor {
 
 namespace {
 
-/// The first of the checks, counted from the flow's start, that finds it silent for long enough.
-TimeNs next_idle_check(const Flow& f) {
-  const DurationNs period = f.datagram.idle_check_period_ms * kMillisecond;
-  const DurationNs quiet_from_start = f.last_ns - f.start_ns + f.datagram.idle_check_min_ms * kMillisecond;
-  const int64_t checks = std::max<int64_t>((quiet_from_start + period - 1) / period, 1);
-  return f.start_ns + checks * period;
-}
-
 /// `e`: by silence.
 Expiry tcp_expiry(const Flow& f, const FlowConfig& config, Expiry e) {
   const TcpEndpoint& orig = f.tcp[0];
@@ -40,7 +32,7 @@ Expiry expiry_once_idle(const Flow& f, const FlowConfig& config) {
   Expiry e;
   if (f.timeout_idle_ms != 0) e.due = f.last_ns + f.timeout_idle_ms * kMillisecond;
   if (f.transport == Transport::Tcp) return tcp_expiry(f, config, e);
-  if (f.datagram.idle_check_period_ms != 0) e.due = std::min(e.due, next_idle_check(f));
+  e.due = std::min(e.due, f.datagram.next_idle_check_ns);
   return e;
 }
 

@@ -11,7 +11,8 @@ struct Expiry {
   RemoveReason reason = RemoveReason::Idle;
 };
 
-/// When the flow is over if nothing more comes, and why; also while its packet is still being handled.
+/// When the flow is over if nothing more comes, or is to be looked at (DatagramState::next_idle_check_ns), and why; also while its packet
+/// is still being handled.
 Expiry expiry_once_idle(const Flow& flow, const FlowConfig& config);
 
 /// The same; never while its packet is being handled.

@@ -11,6 +11,7 @@
 #include "flip_roles.h"
 #include "flow_key.h"
 #include "history.h"
+#include "packet_times.h"
 #include "tcp_machine.h"
 #include "timer_wheel.h"
 #include "vlan_ids.h"
@@ -85,6 +86,10 @@ struct FlowEngine::Impl {
   Seen handle(const DecodedPacket& p, const PacketKey& k, uint64_t hash, FlowIndex likely_flow);
   Flow* find_alive(const DecodedPacket& p, const PacketKey& k, uint64_t hash, FlowIndex likely_flow);
   Expiry expiry(const Flow& f) const { return sensor::expiry(f, config); }
+  void check_idleness(Flow& f) {
+    if (f.transport != Transport::Tcp && f.datagram.next_idle_check_ns <= now) make_idle_checks(f);
+  }
+  void make_idle_checks(Flow& f);
   void remove(Flow& f, TimeNs due, RemoveReason reason);
   void expire(Flow& f, TimeNs deadline);
   bool evict_one();
@@ -111,6 +116,7 @@ struct FlowEngine::Impl {
   TimerWheel wheel;
   FlowExtras extras;
   TcpMachine tcp;
+  PacketTimes packet_times;
   TimeNs now = 0;
   TimeNs promised = 0;  // watermark(): packets older than the clock begin connections whose time is over before it
   FlowIndex eviction_hand = 0;
@@ -136,6 +142,10 @@ const FlowTable& FlowEngine::table() const {
 }
 const CounterBlock<FlowCounter>& FlowEngine::counters() const {
   return impl_->counters;
+}
+
+void FlowEngine::begin_burst(std::span<const TimeNs> clocks) {
+  impl_->packet_times.begin_burst(clocks);
 }
 
 void FlowEngine::prefetch(std::span<const DecodedPacket> burst) {
@@ -187,6 +197,7 @@ FlowEngine::Seen FlowEngine::Impl::handle(const DecodedPacket& p, const PacketKe
 Flow* FlowEngine::Impl::find_alive(const DecodedPacket& p, const PacketKey& k, uint64_t hash, FlowIndex likely_flow) {
   Flow* f = table.find(k.key, hash, likely_flow);
   if (f == nullptr || f->busy) return f;
+  check_idleness(*f);
   const Expiry e = expiry(*f);
   if (e.due <= now) {
     remove(*f, e.due, e.reason);
@@ -243,6 +254,16 @@ Flow* FlowEngine::Impl::create(const DecodedPacket& p, const PacketKey& k, uint6
   return f;
 }
 
+/// Makes the checks that are due. Where one finds the flow silent for long enough it stays, due; else the next one lies ahead.
+void FlowEngine::Impl::make_idle_checks(Flow& f) {
+  DatagramState& d = f.datagram;
+  while (d.next_idle_check_ns <= now) {
+    d.next_idle_check_ns = packet_times.first_from(d.next_idle_check_ns, now);
+    if (d.next_idle_check_ns - f.last_ns >= d.idle_check_min_ms * kMillisecond) return;
+    d.next_idle_check_ns += d.idle_check_period_ms * kMillisecond;
+  }
+}
+
 void FlowEngine::Impl::expire(Flow& f, TimeNs deadline) {
   const RemoveReason reason = expiry(f).reason;
   counters.add(counter_of(reason));
@@ -261,8 +282,11 @@ void FlowEngine::Impl::remove(Flow& f, TimeNs due, RemoveReason reason) {
 
 void FlowEngine::Impl::advance(TimeNs t, size_t limit) {
   now = std::max(now, t);
-  wheel.advance(
-      now, limit, [this](const Flow& f) { return expiry(f).due; }, [this](Flow& f, TimeNs deadline) { expire(f, deadline); });
+  const auto due = [this](Flow& f) {
+    check_idleness(f);
+    return expiry(f).due;
+  };
+  wheel.advance(now, limit, due, [this](Flow& f, TimeNs deadline) { expire(f, deadline); });
 }
 
 /// The table is full: of a few flows in turn, one that never was a conversation goes first, then the one nearest to its end.
@@ -363,6 +387,7 @@ void FlowEngine::finish(TimeNs end) {
   for (FlowIndex i = 0; i < m.table.high_water(); i++) {
     Flow& f = m.table.at(i);
     if (!f.in_use) continue;
+    m.check_idleness(f);
     const Expiry e = m.expiry(f);
     if (e.due <= m.now) {
       m.remove(f, e.due, e.reason);
@@ -398,6 +423,7 @@ void FlowEngine::end_when_idle(Flow& flow, DurationNs period, DurationNs min_idl
   if (flow.transport == Transport::Tcp) return;
   flow.datagram.idle_check_period_ms = milliseconds(period);
   flow.datagram.idle_check_min_ms = milliseconds(min_idle);
+  flow.datagram.next_idle_check_ns = period == 0 ? kNever : flow.start_ns + period;
   impl_->wheel.hasten(flow, expiry_once_idle(flow, impl_->config).due);
 }
 

@@ -260,6 +260,7 @@ void Session::write_decode_weirds(const DecodedPacket& packet) {
 }
 
 void Session::begin_burst(std::span<const TimeNs> clocks) {
+  tracker_.begin_burst(clocks);
   tunnels_->begin_burst(clocks);
   files_->begin_burst(clocks);
   check_tables(clocks);

@@ -195,6 +195,7 @@ bool Session::drop_violated_analyzers(Flow& flow, ConnState& s) {
     if (!s.analyzers[i].violated || s.analyzers[i].finished) continue;
     context_->point_at(flow, s, i);
     if (s.analyzers[i].analyzer->on_violated(*context_)) set_aside(s, i);
+    tracker_.end_when_idle(flow, 0, 0);  // of TCP, nobody asks for that
     s.analyzers[i].finished = true;
     violated |= uint64_t{1} << s.analyzers[i].protocol;
   }

@@ -90,9 +90,10 @@ static_assert(sizeof(TcpStream) == 32);
 /// Both sides of a UDP or ICMP exchange.
 struct DatagramState {
   std::array<int64_t, 2> payload_bytes{-1, -1};  // by direction; -1: nothing came from this side
-  // From time to time the connection is ended if it was silent for a while; 0: not.
+  // From time to time the connection is ended if it was silent for a while.
   uint32_t idle_check_period_ms = 0;
   uint32_t idle_check_min_ms = 0;
+  TimeNs next_idle_check_ns = kNever;
 };
 
 /// Packets and bytes of one direction. Counts what Zeek counts: packets with a good checksum.

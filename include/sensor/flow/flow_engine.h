@@ -78,6 +78,7 @@ class FlowEngine {
   FlowEngine(const FlowEngine&) = delete;
   FlowEngine& operator=(const FlowEngine&) = delete;
 
+  void begin_burst(std::span<const TimeNs> clocks);
   void prefetch(std::span<const DecodedPacket> burst);
   /// `i` is the packet's position in the burst given to prefetch() last.
   Seen handle(const DecodedPacket& packet, size_t i);

@@ -37,6 +37,8 @@ class FlowTracker final : private FlowEvents {
  public:
   FlowTracker(const FlowConfig& config, Handler& handler) : handler_(handler), engine_(config, *this) {}
 
+  /// The times of the packets that come next, of other workers too, each at least as late as the one before.
+  void begin_burst(std::span<const TimeNs> clocks) { engine_.begin_burst(clocks); }
   /// Handles a burst of packets of this worker, in capture order.
   void process(std::span<const DecodedPacket> burst);
   /// Handles a packet that another one carried. May be called from on_datagram and on_packet; so may process() with a single packet.
@@ -55,8 +57,8 @@ class FlowTracker final : private FlowEvents {
   void set_wanted(Flow& flow, Direction d, bool wanted) { engine_.set_wanted(flow, d, wanted); }
   /// Interactive protocols may be silent for longer (Zeek: FTP and SSH one hour).
   void set_idle_timeout(Flow& flow, DurationNs timeout) { engine_.set_idle_timeout(flow, timeout); }
-  /// UDP and ICMP: every `period`, counted from the start, the connection ends if it was silent for `min_idle` (Zeek's DNS). A period of
-  /// 0 takes that back.
+  /// UDP and ICMP: at the first packet of all that comes `period` after the start, and then after the check before, the connection ends if
+  /// it was silent for `min_idle` (Zeek's DNS). A period of 0 takes that back.
   void end_when_idle(Flow& flow, DurationNs period, DurationNs min_idle) { engine_.end_when_idle(flow, period, min_idle); }
   /// Originator and responder change places at once; calls on_flip(). May be called from any hook but on_flip and on_remove.
   void flip_roles(Flow& flow) { engine_.flip_roles(flow); }

@@ -55,8 +55,8 @@ class AnalyzerContext {
   virtual void flip_roles() {}
   /// Adds a letter to the connection's history, at most once per connection and letter.
   virtual void add_history(char /*letter*/) {}
-  /// UDP: every `period`, counted from the connection's start, end the connection if it has been idle for `min_idle` or more. Holds until
-  /// the analyzer is dropped; comes on top of the transport's own timeout.
+  /// UDP: at the first packet of any connection that comes `period` after the start, and then after the check before, ends the connection
+  /// if it has been idle for `min_idle` or more. Holds until the analyzer is dropped; comes on top of the transport's own timeout.
   virtual void end_when_idle(DurationNs /*period*/, DurationNs /*min_idle*/) {}
   /// For what the log thread joins as one of Zeek's tables would: the moment after which a check of that table may drop an entry that
   /// begins now and lives for `lifetime`. The log thread is told of the checks that follow.

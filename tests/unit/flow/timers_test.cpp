@@ -103,10 +103,10 @@ TEST(Timers, IdleTimeoutCanBeSet) {
   EXPECT_EQ(handler.ended[0], FlowStage::kStart + 10 * kSecond);
 }
 
-TEST(Timers, PeriodicIdleCheck) {
-  FlowStage s;
-  struct Dns {
-    FlowTracker<Dns>* tracker;
+/// Connections that are looked at every ten seconds, and end then if they were silent for nine; when each ended.
+struct IdleChecks {
+  struct Handler {
+    FlowTracker<Handler>* tracker = nullptr;
     std::vector<double> ended;
     void on_new(Flow& f, const DecodedPacket&) { tracker->end_when_idle(f, 10 * kSecond, 9 * kSecond); }
     void on_packet(Flow&, Direction, const DecodedPacket&) {}
@@ -118,16 +118,49 @@ TEST(Timers, PeriodicIdleCheck) {
     void on_flip(Flow&) {}
     void on_weird(Flow&, const Weird&) {}
     void on_remove(Flow&, TimeNs due, RemoveReason) { ended.push_back(FlowStage::seconds(due)); }
-  } handler;
-  FlowTracker<Dns> tracker({}, handler);
-  handler.tracker = &tracker;
-  for (const double t : {0.0, 5.0, 13.0, 40.0}) {
-    DecodedPacket p = s.at(t).packet(true, ipproto::kUdp, Transport::Udp, "x");
+  };
+
+  IdleChecks() { handler.tracker = &tracker; }
+  void datagram(double t, uint16_t port = 40000) {
+    DecodedPacket p = s.ports(port, 53).at(t).packet(true, ipproto::kUdp, Transport::Udp, "x");
     tracker.process({&p, 1});
   }
-  tracker.finish(FlowStage::kStart + 45 * kSecond);
-  // Ten: silent for five seconds. Twenty: for seven. Thirty: for seventeen.
-  EXPECT_EQ(handler.ended, (std::vector<double>{30.0, 45.0}));
+  std::vector<double> end(int t) {
+    tracker.finish(FlowStage::kStart + t * kSecond);
+    return handler.ended;
+  }
+
+  FlowStage s;
+  Handler handler;
+  FlowTracker<Handler> tracker{{}, handler};
+};
+
+TEST(Timers, PeriodicIdleCheck) {
+  IdleChecks c;
+  // At 13: silent for eight seconds. At 40: for 27.
+  for (const double t : {0.0, 5.0, 13.0, 40.0}) c.datagram(t);
+  EXPECT_EQ(c.end(45), (std::vector<double>{40.0, 45.0}));
+}
+
+TEST(Timers, IdleCheckComesWithAPacket) {
+  IdleChecks c;
+  for (const double t : {0.0, 5.0, 14.5}) c.datagram(t);
+  EXPECT_EQ(c.end(15), (std::vector<double>{14.5, 15.0})) << "ten is over at 14.5: silent for nine and a half";
+  IdleChecks d;
+  d.datagram(0);
+  d.datagram(8);
+  d.datagram(12, 40001);
+  d.datagram(21.5);
+  EXPECT_EQ(d.end(22), (std::vector<double>{22.0, 22.0})) << "at twelve, the packet of another connection, and not again before 22";
+}
+
+TEST(Timers, IdleChecksAreTheSameForEveryWorker) {
+  IdleChecks c;
+  std::vector<TimeNs> clocks;
+  for (const double t : {0.0, 5.0, 10.01, 12.0, 14.5}) clocks.push_back(FlowStage::kStart + static_cast<TimeNs>(t * 1e9));
+  c.tracker.begin_burst(clocks);
+  for (const double t : {0.0, 5.0, 14.5}) c.datagram(t);  // the others are another worker's
+  EXPECT_EQ(c.end(15), (std::vector<double>{15.0})) << "at 10.01: silent for five";
 }
 
 TEST(Timers, ReuseBeginsANewConnection) {

@@ -221,6 +221,41 @@ TEST_F(Detection, TooManyViolationsOfAConnectionThatWentWell) {
   EXPECT_EQ(service(), "ftp");
 }
 
+/// UDP to a DNS server.
+struct DnsPort : Detection {
+  void datagram(int seconds, std::string_view payload) {
+    now = (1'000'000 + seconds) * kSecond;
+    DecodedPacket p;
+    p.ts_ns = p.clock_ns = now;
+    p.tuple = {*IpAddress::parse("192.0.2.10"), *IpAddress::parse("192.0.2.1"), 40000, 53, ipproto::kUdp};
+    p.transport = Transport::Udp;
+    p.payload = as_bytes(payload);
+    p.payload_len = static_cast<uint32_t>(payload.size());
+    p.udp_len = static_cast<int32_t>(p.payload_len + 8);
+    p.ip_len = 28 + p.payload_len;
+    session.begin_burst({&now, 1});
+    session.tracker().process({&p, 1});
+  }
+  size_t connections() {
+    session.finish(now);
+    return catcher.rows("conn").size();
+  }
+};
+
+TEST_F(DnsPort, ConnectionsEndWhenIdle) {
+  const std::string query("\0\1\1\0\0\1\0\0\0\0\0\0\1a\0\0\1\0\1", 19);
+  datagram(0, query);
+  datagram(20, query);
+  EXPECT_EQ(connections(), 2U);
+}
+
+TEST_F(DnsPort, WhatIsNotDnsMayBeIdleForLonger) {
+  const std::string questions("\0\1\1\0\xff\xff\0\0\0\0\0\0", 12);
+  datagram(0, questions);
+  datagram(20, questions);
+  EXPECT_EQ(connections(), 1U);
+}
+
 TEST_F(Detection, DetailsOfAWeirdEndAtAZero) {
   open(80);
   client("GET / HTTP/1.1\r\n\r\n");
