@@ -98,7 +98,6 @@ void Session::read_tunnel(Flow& flow, Direction d, const DecodedPacket& packet) 
   if (r.tunnel == UdpTunnel::None) return;
   t.is_tunnel = true;
   if (r.confirmed) add_service(t, r.service);
-  if (!r.violation.empty()) remove_service(t, r.service);
   for (const DecodeWeird& w : inner.weirds)
     if (w.kind == DecodeWeird::Kind::ParentConn) on_weird(flow, Weird{w.name(), w.source, w.addl.view()});
   inner.clock_ns = packet.clock_ns;

@@ -61,6 +61,19 @@ struct Detection : testing::Test {
     session.tracker().process({&p, 1});
   }
 
+  void datagram(uint16_t port, std::string_view payload) {
+    now += kMillisecond;
+    DecodedPacket p;
+    p.ts_ns = p.clock_ns = now;
+    p.tuple = {*IpAddress::parse("192.0.2.10"), *IpAddress::parse("192.0.2.1"), 40000, port, ipproto::kUdp};
+    p.transport = Transport::Udp;
+    p.payload = as_bytes(payload);
+    p.payload_len = static_cast<uint32_t>(payload.size());
+    p.ip_len = 28 + p.payload_len;
+    session.begin_burst({&now, 1});
+    session.tracker().process({&p, 1});
+  }
+
   DecodeCounters counters;
   Decoder decoder{DecodeOptions{}, &counters};
   FragmentReassembler fragments{{}, decoder};
@@ -289,6 +302,19 @@ TEST_F(Detection, TunnelThatOpensInWhatWasKept) {
   server(ssh_ecdh_reply("key") + ssh_new_keys());
   EXPECT_EQ(service(), "http,ssh");
   EXPECT_EQ(catcher.rows("ssh").at(0).at("server"), "SSH-2.0-s");
+}
+
+// A header without the flag that says that it carries a network's number is a violation; as in Zeek, a tunnel stays what it was found to be.
+TEST_F(Detection, TunnelOverUdpWithALaterViolation) {
+  datagram(4789, {"\x08\0\0\0\0\0\1\0", 8});
+  datagram(4789, {"\0\0\0\0\0\0\1\0", 8});
+  EXPECT_EQ(service(), "vxlan");
+}
+
+TEST_F(Detection, TunnelOverUdpThatBeginsWithAViolation) {
+  datagram(4789, {"\0\0\0\0\0\0\1\0", 8});
+  datagram(4789, {"\x08\0\0\0\0\0\1\0", 8});
+  EXPECT_EQ(service(), "-");
 }
 
 TEST_F(Detection, FirstPieceThatFillsTheBuffer) {
