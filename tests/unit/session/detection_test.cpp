@@ -304,7 +304,7 @@ TEST_F(Detection, TunnelThatOpensInWhatWasKept) {
   EXPECT_EQ(catcher.rows("ssh").at(0).at("server"), "SSH-2.0-s");
 }
 
-// A header without the flag that says that it carries a network's number is a violation; as in Zeek, a tunnel stays what it was found to be.
+// A header without the flag for a network's number is a violation; as in Zeek, a tunnel stays what it was found to be.
 TEST_F(Detection, TunnelOverUdpWithALaterViolation) {
   datagram(4789, {"\x08\0\0\0\0\0\1\0", 8});
   datagram(4789, {"\0\0\0\0\0\0\1\0", 8});
