@@ -43,7 +43,7 @@ void search(benchmark::State& state, const FiveTuple& tuple) {
   const std::string payload(200, '\x5a');
   DecodedPacket p = test::decoded_packet(tuple, as_bytes(payload));
   for (auto _ : state) {
-    const NdpiLease lease = classifier().lease(true);
+    const NdpiLease lease = classifier().lease(true, 1);
     for (int64_t i = 0; i < state.range(0); i++) {
       p.tcp.seq += 200;
       if (classifier().feed(lease, p)) break;

@@ -8,7 +8,7 @@ namespace sensor {
 
 const CounterInfo kNdpiCounters[static_cast<size_t>(NdpiCounter::kCount)] = {
     {"ndpi_leases", "connections whose packets were shown to nDPI"},
-    {"ndpi_pool_exhausted", "connections labelled by port and address alone because all flow states were in use"},
+    {"ndpi_pool_exhausted", "connections for which another one was given up, because all flow states were in use"},
     {"ndpi_packets", "packets shown to nDPI"},
     {"ndpi_decided", "connections nDPI recognised by their content"},
     {"ndpi_given_up", "connections that ended, or spent their packet budget, before nDPI recognised them"},

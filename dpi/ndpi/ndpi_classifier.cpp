@@ -67,7 +67,8 @@ class NdpiClassifier::Impl {
   }
 
   void make_ready() { (void)context(); }
-  NdpiLease lease(bool saw_handshake);
+  NdpiLease lease(bool saw_handshake, uint32_t holder);
+  uint32_t longest_held() const { return slot(oldest_).holder; }
   bool feed(NdpiLease lease, const DecodedPacket& packet);
   AppLabel finish(NdpiLease lease);
   void cancel(NdpiLease lease);
@@ -83,13 +84,15 @@ class NdpiClassifier::Impl {
     ndpi_protocol last;  // what nDPI said about the latest packet
     size_t bytes_kept;
     uint32_t packets;
+    uint32_t holder;
+    NdpiLease before, after;  // in the order of lease(); meaningful while it is out
     bool saw_handshake;
     bool done;
   };
   static constexpr size_t kSlotsPerChunk = 64;
   using Chunk = std::array<Slot, kSlotsPerChunk>;
 
-  Slot& slot(NdpiLease lease) {
+  Slot& slot(NdpiLease lease) const {
     assert(lease < made_);
     return (*chunks_[lease / kSlotsPerChunk])[lease % kSlotsPerChunk];
   }
@@ -110,7 +113,8 @@ class NdpiClassifier::Impl {
   std::vector<std::unique_ptr<Chunk>> chunks_;
   std::vector<NdpiLease> free_;
   size_t made_ = 0;
-  size_t bytes_kept_ = 0;  // by nDPI, for all leases
+  NdpiLease oldest_ = kNoNdpiLease, newest_ = kNoNdpiLease;  // of those that are out
+  size_t bytes_kept_ = 0;                                    // by nDPI, for all leases
   ndpi::PlainPacket packet_;
   ndpi::Lookups lookups_;
   ndpi::LabelMaker labels_{lookups_};
@@ -127,7 +131,7 @@ bool NdpiClassifier::Impl::grow() {
   return true;
 }
 
-NdpiLease NdpiClassifier::Impl::lease(bool saw_handshake) {
+NdpiLease NdpiClassifier::Impl::lease(bool saw_handshake, uint32_t holder) {
   if (context() == nullptr || (free_.empty() && !grow())) {
     counters.add(NdpiCounter::PoolExhausted);
     return kNoNdpiLease;
@@ -135,12 +139,20 @@ NdpiLease NdpiClassifier::Impl::lease(bool saw_handshake) {
   counters.add(NdpiCounter::Leases);
   const NdpiLease lease = free_.back();
   free_.pop_back();
-  slot(lease).saw_handshake = saw_handshake;
+  Slot& s = slot(lease);
+  s.saw_handshake = saw_handshake;
+  s.holder = holder;
+  s.before = newest_;
+  s.after = kNoNdpiLease;
+  (newest_ == kNoNdpiLease ? oldest_ : slot(newest_).after) = lease;
+  newest_ = lease;
   return lease;
 }
 
 void NdpiClassifier::Impl::give_back(NdpiLease lease) {
   Slot& s = slot(lease);
+  (s.before == kNoNdpiLease ? oldest_ : slot(s.before).after) = s.after;
+  (s.after == kNoNdpiLease ? newest_ : slot(s.after).before) = s.before;
   bytes_kept_ -= s.bytes_kept;
   ndpi_free_flow_data(&s.flow);
   std::memset(static_cast<void*>(&s), 0, sizeof s);
@@ -223,8 +235,11 @@ bool NdpiClassifier::available() {
 void NdpiClassifier::make_ready() {
   impl_->make_ready();
 }
-NdpiLease NdpiClassifier::lease(bool saw_handshake) {
-  return impl_->lease(saw_handshake);
+NdpiLease NdpiClassifier::lease(bool saw_handshake, uint32_t holder) {
+  return impl_->lease(saw_handshake, holder);
+}
+uint32_t NdpiClassifier::longest_held() const {
+  return impl_->longest_held();
 }
 bool NdpiClassifier::feed(NdpiLease lease, const DecodedPacket& packet) {
   return impl_->feed(lease, packet);

@@ -88,7 +88,7 @@ inline constexpr NdpiLease kNoNdpiLease = UINT32_MAX;
 ///   label = c.finish(lease)                     decided, or the connection ended: verdict or best guess; the state goes back
 ///
 ///   label = c.confirmed(protocol, host, tuple)  instead, once a dissector knows the protocol and the host name
-///   label = c.guess(tuple)                      instead, for a connection without payload, or when the pool is exhausted
+///   label = c.guess(tuple)                      instead, for a connection without payload
 class NdpiClassifier {
  public:
   struct Options {
@@ -113,8 +113,10 @@ class NdpiClassifier {
   void make_ready();
 
   /// A fresh flow state for a TCP or UDP connection, or kNoNdpiLease (counted) when all are out. `saw_handshake`: the connection began with
-  /// a complete handshake; of no meaning for UDP.
-  NdpiLease lease(bool saw_handshake);
+  /// a complete handshake; of no meaning for UDP. `holder` names the connection to longest_held().
+  NdpiLease lease(bool saw_handshake, uint32_t holder);
+  /// The holder of the lease that has been out for longest: the one to give up when all are. While leased() is not 0.
+  uint32_t longest_held() const;
 
   /// Shows a packet of the connection to nDPI; packets without payload are not worth the call. True: it has decided, or the budget is
   /// spent; call finish(). True for kNoNdpiLease. Any content is safe: nDPI gets the payload behind headers of our own making.

@@ -15,8 +15,11 @@ bool NdpiClassifier::available() {
   return false;
 }
 void NdpiClassifier::make_ready() {}
-NdpiLease NdpiClassifier::lease(bool) {
+NdpiLease NdpiClassifier::lease(bool, uint32_t) {
   return kNoNdpiLease;
+}
+uint32_t NdpiClassifier::longest_held() const {
+  return 0;
 }
 bool NdpiClassifier::feed(NdpiLease, const DecodedPacket&) {
   return true;

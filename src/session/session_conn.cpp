@@ -46,12 +46,28 @@ void Session::label_packet(Flow& flow, const DecodedPacket& packet) {
   }
   if (packet.payload.empty()) return;
   ConnState& s = state(flow);
-  if (s.lease == kNoNdpiLease) s.lease = ndpi_.lease(!flow.tcp_partial);
+  if (s.lease == kNoNdpiLease) s.lease = lease_for(flow);
   if (s.lease != kNoNdpiLease && !ndpi_.feed(s.lease, packet)) return;
   t.label = s.lease != kNoNdpiLease ? ndpi_.finish(std::exchange(s.lease, kNoNdpiLease)) : ndpi_.guess(tuple_of(flow));
   t.label_done = true;
   flow.want_packets = t.in_tunnel;
   if (t.analysis_over) release_state(t);
+}
+
+/// When all are out, the connection that has been undecided for longest is given up.
+NdpiLease Session::lease_for(const Flow& flow) {
+  const NdpiLease lease = ndpi_.lease(!flow.tcp_partial, flow.session);
+  if (lease != kNoNdpiLease || ndpi_.leased() == 0) return lease;
+  Tail& oldest = tails_[ndpi_.longest_held() - 1];
+  const NdpiLease its = std::exchange(oldest.state->lease, kNoNdpiLease);
+  if (oldest.recognised) {
+    ndpi_.cancel(its);  // finish_label() goes by what it was recognised as
+  } else {
+    oldest.label = ndpi_.finish(its);
+    oldest.label_done = true;
+    if (oldest.analysis_over) release_state(oldest);
+  }
+  return ndpi_.lease(!flow.tcp_partial, flow.session);
 }
 
 void Session::finish_label(Flow& flow) {

@@ -29,7 +29,7 @@ FiveTuple tuple_of(uint8_t choice) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   ByteReader r(Bytes(data, size));
   const FiveTuple tuple = tuple_of(r.u8());
-  const NdpiLease lease = classifier().lease(r.u8() % 2 == 0);
+  const NdpiLease lease = classifier().lease(r.u8() % 2 == 0, 1);
   DecodedPacket p;
   p.transport = tuple.ip_proto == ipproto::kTcp ? Transport::Tcp : Transport::Udp;
   uint32_t seq[2] = {1, 1};

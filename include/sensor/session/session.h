@@ -186,6 +186,7 @@ class Session {
   void remove_service(Tail& t, std::string_view service);
   bool has_service(const Tail& t, std::string_view service) const;
   void label_packet(Flow& flow, const DecodedPacket& packet);
+  NdpiLease lease_for(const Flow& flow);
   void finish_label(Flow& flow);
   std::string_view application(const AppLabel& label);
   void write_conn(Flow& flow, TimeNs due);

@@ -42,6 +42,8 @@ struct SessionConfig {
   bool tell_refused = false;
   /// Ask nDPI for application labels.
   bool labels = true;
+  /// Connections that nDPI may be undecided about at once; when there are more, the one that is undecided for longest is given up.
+  size_t label_states = 65536;
 };
 
 }  // namespace sensor

@@ -28,7 +28,7 @@ NdpiClassifier& classifier() {
 }
 
 AppLabel classify(NdpiClassifier& c, const FiveTuple& tuple, const std::vector<std::string>& payloads, bool alternate = true) {
-  const NdpiLease lease = c.lease(true);
+  const NdpiLease lease = c.lease(true, 1);
   EXPECT_NE(lease, kNoNdpiLease);
   bool from_orig = true;
   uint32_t seq[2] = {1000, 9000};
@@ -254,7 +254,7 @@ TEST(Ndpi, DecidesWithinThePacketBudget) {
   const std::string noise = "\x01\x02\x03 nothing anybody knows";
   for (uint8_t proto : {ipproto::kTcp, ipproto::kUdp}) {
     const FiveTuple t = five_tuple(proto, "10.0.0.1", 40000, "10.0.0.2", 40001);
-    const NdpiLease lease = classifier().lease(true);
+    const NdpiLease lease = classifier().lease(true, 1);
     int n = 1;
     while (!classifier().feed(lease, decoded_packet(t, as_bytes(noise)))) ASSERT_LT(n++, 33);
     EXPECT_TRUE(classifier().feed(lease, decoded_packet(t, as_bytes(noise)))) << "stays decided";
@@ -266,16 +266,35 @@ TEST(Ndpi, PoolIsBoundedAndReused) {
   SKIP_WITHOUT_NDPI();
   NdpiClassifier c({.max_leases = 3});
   std::vector<NdpiLease> held;
-  for (int i = 0; i < 3; i++) held.push_back(c.lease(false));
+  for (uint32_t i = 1; i <= 3; i++) held.push_back(c.lease(false, i));
   EXPECT_EQ(c.leased(), 3u);
-  EXPECT_EQ(c.lease(false), kNoNdpiLease);
+  EXPECT_EQ(c.lease(false, 4), kNoNdpiLease);
   EXPECT_EQ(c.counters().get(NdpiCounter::PoolExhausted), 1u);
   c.cancel(held[1]);
-  EXPECT_EQ(c.lease(false), held[1]);
+  EXPECT_EQ(c.lease(false, 5), held[1]);
   for (auto lease : held) (void)c.finish(lease);
   EXPECT_EQ(c.leased(), 0u);
   EXPECT_FALSE(c.finish(kNoNdpiLease).known());
   c.cancel(kNoNdpiLease);
+}
+
+TEST(Ndpi, WhoHasHeldALeaseForLongest) {
+  SKIP_WITHOUT_NDPI();
+  NdpiClassifier c({.max_leases = 3});
+  std::vector<NdpiLease> held;
+  for (uint32_t i = 1; i <= 3; i++) held.push_back(c.lease(false, i));
+  EXPECT_EQ(c.longest_held(), 1u);
+  c.cancel(held[1]);
+  EXPECT_EQ(c.longest_held(), 1u);
+  c.cancel(held[0]);
+  EXPECT_EQ(c.longest_held(), 3u);
+  const NdpiLease again = c.lease(false, 4);
+  EXPECT_EQ(c.longest_held(), 3u);
+  c.cancel(held[2]);
+  EXPECT_EQ(c.longest_held(), 4u);
+  c.cancel(again);
+  EXPECT_EQ(c.lease(false, 5), again);
+  EXPECT_EQ(c.longest_held(), 5u);
 }
 
 // nDPI would label a peer's second connection from its cache of BitTorrent peers. The order of connections, hence the number of
@@ -295,7 +314,7 @@ TEST(Ndpi, SurvivesAnyPayloadLength) {
   SKIP_WITHOUT_NDPI();
   const std::string huge(70000, 'A');
   for (size_t n : {size_t{0}, size_t{1}, size_t{2}, size_t{8}, size_t{16384}, size_t{16385}, huge.size()}) {
-    const NdpiLease lease = classifier().lease(false);
+    const NdpiLease lease = classifier().lease(false, 1);
     (void)classifier().feed(lease, decoded_packet(kTls, as_bytes(huge).first(n)));
     (void)classifier().feed(lease, decoded_packet(reversed(kTls), as_bytes(huge).first(n)));
     (void)classifier().finish(lease);
@@ -305,7 +324,7 @@ TEST(Ndpi, SurvivesAnyPayloadLength) {
 
 TEST(Ndpi, OtherTransportsAreNotSearched) {
   SKIP_WITHOUT_NDPI();
-  const NdpiLease lease = classifier().lease(false);
+  const NdpiLease lease = classifier().lease(false, 1);
   EXPECT_TRUE(classifier().feed(lease, decoded_packet(five_tuple(ipproto::kIcmp, "10.0.0.1", 8, "10.0.0.2", 0), {})));
   EXPECT_FALSE(classifier().finish(lease).known());
 }
@@ -326,7 +345,7 @@ TEST(Ndpi, ServiceNamesOfDissectors) {
 TEST(Ndpi, WithoutNdpiNothingIsKnown) {
   if (NdpiClassifier::available()) GTEST_SKIP() << "built with nDPI";
   NdpiClassifier c;
-  EXPECT_EQ(c.lease(true), kNoNdpiLease);
+  EXPECT_EQ(c.lease(true, 1), kNoNdpiLease);
   EXPECT_FALSE(c.confirmed(ConfirmedProtocol::Tls, "www.youtube.com", kTls).known());
   EXPECT_FALSE(c.guess(kSsh).known());
   EXPECT_EQ(app_name(AppLabel{.app = 7}), "");

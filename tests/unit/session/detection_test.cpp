@@ -1,6 +1,8 @@
 // Which protocol a connection is taken for, packet by packet through a whole session.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "fake_context.h"
 #include "sensor/session/session.h"
 #include "ssh_messages.h"
@@ -20,8 +22,11 @@ struct NoListener final : ConnectionListener {
 struct Detection : testing::Test {
   explicit Detection(std::string_view off = {}) : session(without(off), decoder, fragments, catcher.writer(), listener) {}
 
+  static constexpr size_t kLabelStates = 8;
+
   static SessionConfig without(std::string_view protocols) {
     SessionConfig config;
+    config.label_states = kLabelStates;
     config.protocols_off.mask = parse_protocols(protocols).value();
     return config;
   }
@@ -343,6 +348,33 @@ TEST_F(Detection, TheLabelIsOfWhatTheContentWasAlsoIfItWentWrong) {
   server("SSH-2.0-s\r\n");
   EXPECT_EQ(app(), "SSH.HTTP");
   EXPECT_EQ(service(), "-");
+}
+
+// As many connections as there are flow states say nothing that nDPI knows, and wait: those that come after them get their labels all the
+// same.
+TEST_F(Detection, UndecidedConnectionsDoNotKeepOthersFromTheirLabels) {
+  if (!NdpiClassifier::available()) GTEST_SKIP() << "built without nDPI";
+  const auto datagram = [&](uint32_t client, std::string_view payload) {
+    now += kMicrosecond;
+    DecodedPacket p;
+    p.ts_ns = p.clock_ns = now;
+    p.tuple = {IpAddress::v4(0x0a000000 + client), *IpAddress::parse("192.0.2.1"), 40000, 40001, ipproto::kUdp};
+    p.transport = Transport::Udp;
+    p.payload = as_bytes(payload);
+    p.payload_len = static_cast<uint32_t>(payload.size());
+    p.ip_len = 28 + p.payload_len;
+    session.begin_burst({&now, 1});
+    session.tracker().process({&p, 1});
+  };
+  for (uint32_t i = 0; i < kLabelStates; i++) datagram(i, "\x01\x02\x03 nothing anybody knows");
+  EXPECT_EQ(session.classifier().leased(), kLabelStates);
+  datagram(kLabelStates, "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe");  // BitTorrent's DHT (BEP 5)
+  EXPECT_EQ(session.classifier().counters().get(NdpiCounter::GivenUp), 1u);
+  session.finish(now);
+  const auto rows = catcher.rows("conn");
+  const auto last = std::ranges::find(rows, "10.0.0.8", [](const auto& row) { return row.at("id.orig_h"); });
+  ASSERT_NE(last, rows.end());
+  EXPECT_EQ(last->at("app"), "BitTorrent");
 }
 
 TEST_F(Detection, TheLabelIsOfWhatTheContentWasNotOfThePort) {
