@@ -47,6 +47,7 @@ struct alignas(64) ConnState {
   std::array<ProtocolMask, 2> used{};  // TCP: protocols that were dropped; a side that once spoke for one does not do so again
   std::string host;
   std::optional<ConfirmedProtocol> variant;
+  uint8_t told = 0;           // weirds that are told once per connection, by SessionContext::weird()
   uint8_t recognised_as = 0;  // the first protocol whose content was seen, even if it went wrong later; by index + 1, 0: none
 
   void recognise(size_t protocol) {
@@ -64,6 +65,7 @@ struct alignas(64) ConnState {
     lease = kNoNdpiLease;
     host.clear();
     variant.reset();
+    told = 0;
     recognised_as = 0;
   }
 };

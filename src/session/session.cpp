@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "conn_state.h"
+#include "dns_analyzer.h"
 #include "dpi/arp/arp.h"
 #include "expectations.h"
 #include "icmp_log.h"
@@ -82,7 +83,8 @@ void Session::on_new(Flow& flow, const DecodedPacket& packet) {
 
 void Session::on_datagram(Flow& flow, Direction d, const DecodedPacket& packet) {
   if (flow.transport == Transport::Icmp) return icmp_->on_message(flow.session, header(flow), packet, tracker_.now());
-  if (packet.payload.empty()) return;
+  // Of all that Zeek starts by a datagram's port, only DNS says something of one without content.
+  if (packet.payload.empty() && std::ranges::find(kDnsUdpPorts, flow.resp_port()) == std::end(kDnsUdpPorts)) return;
   read_tunnel(flow, d, packet);
   on_data(flow, d, packet.payload);
 }

@@ -1,5 +1,6 @@
 // Which analyzers read a connection: by port, by content, or because another protocol hands over to them.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <utility>
 
@@ -305,6 +306,13 @@ void SessionContext::count_violation() {
 }
 
 void SessionContext::weird(std::string_view name, std::string_view addl, std::string_view source) {
+  // Zeek tells of these once per connection, whichever side and analyzer they come from.
+  static constexpr std::array<std::string_view, 2> kOnce{"NUL_in_line", "line_terminated_with_single_CR"};
+  if (const auto once = std::ranges::find(kOnce, name); once != kOnce.end()) {
+    const auto bit = static_cast<uint8_t>(1U << (once - kOnce.begin()));
+    if ((state_->told & bit) != 0) return;
+    state_->told |= bit;
+  }
   session_.on_weird(*flow_, Weird{name, source, addl});
 }
 

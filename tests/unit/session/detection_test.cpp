@@ -267,11 +267,27 @@ TEST_F(DnsPort, ConnectionsEndWhenIdle) {
   EXPECT_EQ(connections(), 2U);
 }
 
+TEST_F(DnsPort, DatagramWithoutContent) {
+  datagram(0, {});
+  ASSERT_EQ(catcher.rows("weird").size(), 1U);
+  EXPECT_EQ(catcher.rows("weird")[0].at("name"), "DNS_truncated_len_lt_hdr_len");
+}
+
 TEST_F(DnsPort, WhatIsNotDnsMayBeIdleForLonger) {
   const std::string questions("\0\1\1\0\xff\xff\0\0\0\0\0\0", 12);
   datagram(0, questions);
   datagram(20, questions);
   EXPECT_EQ(connections(), 1U);
+}
+
+TEST_F(Detection, OddLineEndsAreToldOnce) {
+  open(21);
+  server("220 a\rb\r\n");
+  client(std::string("USER a\rb\0\r\n", 12));
+  server(std::string("331 a\rb\0\r\n", 11));
+  ASSERT_EQ(catcher.rows("weird").size(), 2U);
+  EXPECT_EQ(catcher.rows("weird")[0].at("name"), "line_terminated_with_single_CR");
+  EXPECT_EQ(catcher.rows("weird")[1].at("name"), "NUL_in_line");
 }
 
 TEST_F(Detection, DetailsOfAWeirdEndAtAZero) {
