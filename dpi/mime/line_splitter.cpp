@@ -86,7 +86,10 @@ size_t LineSplitter::next_line(Bytes bytes, LineHandler& handler) {
     if (length_ + i >= max_line_) {
       handler.on_line_weird("contentline_size_exceeded");
       last_ = c;
-      emit(bytes.first(i), behind, handler);
+      append(bytes.first(i));
+      length_--;  // as in Zeek, whose buffer ends with a zero
+      partial_.resize(std::min(partial_.size(), length_));
+      emit({}, behind, handler);
       return i + 1;
     }
     if (c == 0 && nul_sensitive_) {

@@ -24,7 +24,8 @@ class LineHandler {
 };
 
 /// Lines end in CR LF, or in either alone. Holds at most kMaxLine bytes of an unfinished line, or what set_max_line() says; a longer one is
-/// cut there. set_max_held() lowers what is held without cutting.
+/// cut there, and the byte in front of the cut and the one behind it are lost, as in Zeek. set_max_held() lowers what is held without
+/// cutting.
 class LineSplitter {
  public:
   static constexpr size_t kMaxLine = 16 * 1024 * 1024 - 100;

@@ -133,6 +133,11 @@ TEST(LineSplitter, LinesEndAtTheirLimitWhateverIsHeld) {
   s.feed(as_bytes("ghijk\n"), l);
   EXPECT_EQ(l.seen, (Strings{"abcd", "jk"}));
   EXPECT_EQ(l.weirds, (Strings{"contentline_size_exceeded"}));
+  LineSplitter t;
+  Lines m;
+  t.set_max_line(8);
+  t.feed(as_bytes("abcdefghijk\n"), m);
+  EXPECT_EQ(m.seen, (Strings{"abcdefg", "jk"}));
 }
 
 TEST(Header, NameAndValue) {
