@@ -58,17 +58,13 @@ std::optional<Endpoint> parse_extended(std::string_view s) {
   return good ? std::optional(e) : std::nullopt;
 }
 
-/// Calls `test` with what begins at the start of the text, behind each CR of its first line, and behind that line. A regular expression
-/// whose dot stops at LF reads `(|.*[\n\r])` so.
+/// Calls `test` with what begins at the start of the text and behind each line end.
 template <class Test>
 Match at_line_begin(std::string_view text, bool at_start, Test test) {
-  Match best = at_start ? test(text) : Match::No;
-  for (size_t i = 0; i < text.size() && best != Match::Yes; i++) {
-    if (text[i] != '\r' && text[i] != '\n') continue;
-    best = std::max(best, test(text.substr(i + 1)));
-    if (text[i] == '\n') return best;
-  }
-  return best == Match::No ? Match::Unsure : best;  // the line has not ended yet
+  if (at_start && test(text) == Match::Yes) return Match::Yes;
+  for (size_t i = 0; i < text.size(); i++)
+    if ((text[i] == '\r' || text[i] == '\n') && test(text.substr(i + 1)) == Match::Yes) return Match::Yes;
+  return Match::Unsure;  // lines may follow
 }
 
 Match begins_with_nocase(std::string_view text, std::string_view upper) {

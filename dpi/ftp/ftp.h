@@ -60,9 +60,9 @@ std::optional<std::string_view> adat_of_request(std::string_view line);
 std::optional<std::string_view> adat_of_reply(std::string_view line);
 
 enum class Match : uint8_t { No, Unsure, Yes };
-/// Whether a client's first or second line is USER.
+/// Whether one of a client's lines is USER; never No.
 Match looks_like_client(Bytes orig);
-/// Whether a server greets in one line and then asks for a password, or for none.
+/// Whether a server greets and then asks for a password, or for none.
 Match looks_like_server(Bytes resp);
 
 }  // namespace sensor::ftp

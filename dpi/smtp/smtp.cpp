@@ -25,11 +25,9 @@ std::string_view skip_space(std::string_view s) {
 }
 
 /// HELO or EHLO after white space.
-Match is_hello(std::string_view s) {
+bool is_hello(std::string_view s) {
   s = skip_space(s).substr(0, 4);
-  for (const std::string_view word : {"HELO", "EHLO"})
-    if (mime::equals_nocase(s, word.substr(0, s.size()))) return s.size() == word.size() ? Match::Yes : Match::Unsure;
-  return Match::No;
+  return mime::equals_nocase(s, "HELO") || mime::equals_nocase(s, "EHLO");
 }
 
 }  // namespace
@@ -57,13 +55,10 @@ Chunk parse_chunk(std::string_view s) {
 
 Match looks_like_client(Bytes orig) {
   const std::string_view text = as_chars(orig);
-  Match best = is_hello(text);
-  for (size_t i = 0; i < text.size() && best != Match::Yes; i++) {
-    if (text[i] != '\r' && text[i] != '\n') continue;
-    best = std::max(best, is_hello(text.substr(i + 1)));
-    if (text[i] == '\n') return best;
-  }
-  return best == Match::No ? Match::Unsure : best;  // the first line has not ended yet
+  if (is_hello(text)) return Match::Yes;
+  for (size_t i = 0; i < text.size(); i++)
+    if ((text[i] == '\r' || text[i] == '\n') && is_hello(text.substr(i + 1))) return Match::Yes;
+  return Match::Unsure;  // lines may follow
 }
 
 Match looks_like_server(Bytes resp) {

@@ -79,7 +79,7 @@ class Sink {
 };
 
 enum class Match : uint8_t { No, Unsure, Yes };
-/// Whether a client's first or second line is HELO or EHLO.
+/// Whether one of a client's lines is HELO or EHLO; never No.
 Match looks_like_client(Bytes orig);
 /// Whether a server greets with 220.
 Match looks_like_server(Bytes resp);

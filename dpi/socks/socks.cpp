@@ -33,10 +33,7 @@ Match is_v4_client(Bytes b) {
   if (b.size() >= 2 && b[1] != 1 && b[1] != 2) return Match::No;
   const Bytes user = b.size() > kBeforeUser ? b.subspan(kBeforeUser) : Bytes{};
   const Bytes looked_at = user.first(std::min(user.size(), kMaxUser + 1));
-  for (const uint8_t c : looked_at) {
-    if (c == 0) return Match::Yes;
-    if (c == '\n') return Match::No;
-  }
+  if (std::ranges::find(looked_at, 0) != looked_at.end()) return Match::Yes;
   return looked_at.size() > kMaxUser ? Match::No : Match::Unsure;
 }
 

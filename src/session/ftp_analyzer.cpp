@@ -272,9 +272,7 @@ void FtpAnalyzer::write(AnalyzerContext& c) {
 Probe probe_ftp(const ProbeInput& in) {
   const ftp::Match server = ftp::looks_like_server(in.resp);
   if (server == ftp::Match::No) return Probe::NotForUs;
-  const ftp::Match client = ftp::looks_like_client(in.orig);
-  if (client == ftp::Match::No) return Probe::NotForUs;
-  return client == ftp::Match::Yes && server == ftp::Match::Yes ? Probe::Certain : Probe::Unsure;
+  return server == ftp::Match::Yes && ftp::looks_like_client(in.orig) == ftp::Match::Yes ? Probe::Certain : Probe::Unsure;
 }
 
 }  // namespace sensor

@@ -170,9 +170,7 @@ void SmtpAnalyzer::on_starttls(size_t rest) {
 Probe probe_smtp(const ProbeInput& in) {
   const smtp::Match server = smtp::looks_like_server(in.resp);
   if (server == smtp::Match::No) return Probe::NotForUs;
-  const smtp::Match client = smtp::looks_like_client(in.orig);
-  if (client == smtp::Match::No) return Probe::NotForUs;
-  return client == smtp::Match::Yes && server == smtp::Match::Yes ? Probe::Certain : Probe::Unsure;
+  return server == smtp::Match::Yes && smtp::looks_like_client(in.orig) == smtp::Match::Yes ? Probe::Certain : Probe::Unsure;
 }
 
 }  // namespace sensor

@@ -200,10 +200,11 @@ TEST(Ftp, Recognised) {
   EXPECT_EQ(looks_like_client(as_bytes("AUTH TLS\r\n user x")), Match::Yes);
   EXPECT_EQ(looks_like_client(as_bytes("US")), Match::Unsure);
   EXPECT_EQ(looks_like_client(as_bytes("FEAT\r\n")), Match::Unsure);
-  EXPECT_EQ(looks_like_client(as_bytes("FEAT\r\nSYST\r\nUSER x\r\n")), Match::No);
+  EXPECT_EQ(looks_like_client(as_bytes("FEAT\r\nSYST\r\nUSER x\r\n")), Match::Yes);
   EXPECT_EQ(looks_like_server(as_bytes("220 hi\r\n331 password?\r\n")), Match::Yes);
   EXPECT_EQ(looks_like_server(as_bytes("\r\n120 hi\r\n230 in\r\n")), Match::Yes);
-  EXPECT_EQ(looks_like_server(as_bytes("220 mail\r\n250 hi\r\n")), Match::No);
+  EXPECT_EQ(looks_like_server(as_bytes("220-hello\r\n220-and welcome\r\n220 to you\r\n331 password?\r\n")), Match::Yes);
+  EXPECT_EQ(looks_like_server(as_bytes("220 mail\r\n250 hi\r\n")), Match::Unsure);
   EXPECT_EQ(looks_like_server(as_bytes("SSH-2.0")), Match::No);
   EXPECT_EQ(looks_like_server({}), Match::Unsure);
   const std::string text = "220 hi\r\n331 ";

@@ -199,7 +199,8 @@ TEST(SmtpProbe, FirstLines) {
   EXPECT_EQ(looks_like_client(as_bytes("ehlo me")), Match::Yes);
   EXPECT_EQ(looks_like_client(as_bytes("RSET\r\nHELO")), Match::Yes);
   EXPECT_EQ(looks_like_client(as_bytes("EH")), Match::Unsure);
-  EXPECT_EQ(looks_like_client(as_bytes("NOOP\r\nNOOP\r\n")), Match::No);
+  EXPECT_EQ(looks_like_client(as_bytes("NOOP\r\nNOOP\r\n")), Match::Unsure);
+  EXPECT_EQ(looks_like_client(as_bytes("NOOP\r\nNOOP\r\n ehlo me\r\n")), Match::Yes);
   EXPECT_EQ(looks_like_server(as_bytes("220-hi")), Match::Yes);
   EXPECT_EQ(looks_like_server(as_bytes("22")), Match::Unsure);
   EXPECT_EQ(looks_like_server(as_bytes("2201")), Match::No);

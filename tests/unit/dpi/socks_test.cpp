@@ -84,6 +84,7 @@ TEST(Socks, Recognised) {
   EXPECT_EQ(looks_like(b(methods), b("HTTP")), Match::No);
   const std::string granted = "\x00\x5a"s;
   EXPECT_EQ(looks_like(b(v4), b(granted)), Match::Yes);
+  EXPECT_EQ(looks_like(b("\x04\x01\x1f\x90\x0a\x01\x01\x01me\0"s), b(granted)), Match::Yes) << "no text: a line feed is a byte";
   EXPECT_EQ(looks_like(b("GET "), {}), Match::No);
   EXPECT_EQ(looks_like({}, {}), Match::Unsure);
   EXPECT_EQ(v5_status(8), "Address type not supported");

@@ -345,6 +345,18 @@ TEST_F(Detection, FirstPieceThatFillsTheBuffer) {
   EXPECT_EQ(catcher.rows("http").at(0).at("host"), "a");
 }
 
+TEST_F(Detection, FtpThatGreetsInManyLines) {
+  open(12345);
+  server("220-Welcome\r\n220-to you\r\n220 ready\r\n");
+  client("FEAT\r\n");
+  server("211-Features:\r\n EPRT\r\n211 End\r\n");
+  client("USER me\r\n");
+  server("331 password?\r\n");
+  client("PASS a\r\n");
+  server("230 in\r\n");
+  EXPECT_EQ(service(), "ftp");
+}
+
 // A request was lost, and its acknowledgement says so.
 TEST_F(Detection, BehindAGap) {
   open(12345);
