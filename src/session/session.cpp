@@ -73,7 +73,7 @@ void Session::on_new(Flow& flow, const DecodedPacket& packet) {
     t.in_tunnel = true;
     tunnels_->on_connection(flow.session, packet);
   }
-  listener_.on_connection_open(flow.start_ns, flow.transport);
+  listener_.on_connection_open(tracker_.now(), flow.transport);
   const bool payload_matters = flow.transport == Transport::Tcp || flow.transport == Transport::Udp;
   flow.want_orig = flow.want_resp = payload_matters || (flow.transport == Transport::Icmp && config_.icmp);
   flow.want_packets = (payload_matters && config_.labels) || t.in_tunnel;

@@ -51,15 +51,14 @@ void WorkerStats::change_interval(DurationNs interval_ns) {
   current_start_ = current_end_ = 0;
 }
 
-void WorkerStats::on_connection_open(TimeNs ts, Transport transport) {
-  ts = std::max(ts, clock_);
-  if (ts < current_start_ || ts >= current_end_) select(ts);
+void WorkerStats::on_connection_open(TimeNs now, Transport transport) {
+  if (now < current_start_ || now >= current_end_) select(now);
   current_->traffic.opened[static_cast<size_t>(transport)]++;
 }
 
-void WorkerStats::on_acks(TimeNs ts, uint64_t acks, uint64_t gaps) {
+void WorkerStats::on_acks(TimeNs now, uint64_t acks, uint64_t gaps) {
   if (acks == 0) return;
-  if (ts < current_start_ || ts >= current_end_) select(ts);
+  if (now < current_start_ || now >= current_end_) select(now);
   current_->traffic.acks += acks;
   current_->traffic.gaps += gaps;
 }

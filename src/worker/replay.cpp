@@ -2,11 +2,13 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <string>
 #include <thread>
 #include <unordered_set>
 #include <vector>
 
+#include "sensor/base/hash.h"
 #include "sensor/base/spsc_ring.h"
 
 namespace sensor {
@@ -40,7 +42,7 @@ class Sharding {
     if (status != DecodeStatus::Packet) return kForTunnels;
     const FiveTuple& t = scratch_.tuple;
     const uint64_t pair = symmetric_address_hash(t.src, t.dst, kSeed);
-    if (scratch_.transport == Transport::Udp && is_tunnel(t.src_port, t.dst_port, scratch_.payload)) {
+    if (scratch_.transport == Transport::Udp && carries_tunnel(pair, t.src_port, t.dst_port)) {
       remember_tunnel(pair);
       return kForTunnels;
     }
@@ -56,6 +58,21 @@ class Sharding {
 
   static bool is_tunnel(uint16_t src_port, uint16_t dst_port, Bytes payload) {
     return udp_tunnel_of(dst_port, payload) != UdpTunnel::None || udp_tunnel_of(src_port, payload) != UdpTunnel::None;
+  }
+  /// The packet at hand belongs to a connection that is read as a tunnel: by its ports, or because its first packet looked like one. What
+  /// its later packets look like does not count, for all of them must go to one worker.
+  bool carries_tunnel(uint64_t pair, uint16_t src_port, uint16_t dst_port) {
+    if (is_tunnel(src_port, dst_port, {})) return true;
+    const auto [low, high] = std::minmax(src_port, dst_port);
+    const uint64_t connection = mix64(pair, uint64_t{high} << 16 | low);
+    if (tunnels_.contains(connection)) return true;
+    const size_t bit = connection % kPlainBits;
+    if (!plain_[bit] && is_tunnel(src_port, dst_port, scratch_.payload) && tunnels_.size() < kMaxTunnelPairs) {
+      tunnels_.insert(connection);
+      return true;
+    }
+    plain_[bit] = true;
+    return false;
   }
   uint8_t by_addresses(uint64_t pair) const { return static_cast<uint8_t>(pair % workers_); }
   void remember_tunnel(uint64_t pair) {
@@ -89,6 +106,11 @@ class Sharding {
   Decoder decoder_;
   DecodedPacket scratch_;
   std::unordered_set<uint64_t> tunnel_pairs_;
+  std::unordered_set<uint64_t> tunnels_;  // connections whose first packet looked like a tunnel's
+  // By connection: its first packet did not look so. Two that share a bit are seldom, and do no harm unless one of them is a tunnel: then
+  // connections inside of it may be told apart wrongly if they go through other tunnels as well.
+  static constexpr size_t kPlainBits = size_t{1} << 23;
+  std::vector<bool> plain_ = std::vector<bool>(kPlainBits);
 };
 
 }  // namespace

@@ -37,9 +37,15 @@ void Worker::process(std::span<const PacketView> packets, const uint8_t* owner) 
   size_t n = 0;
   for (size_t i = 0; i < packets.size(); i++) {
     const PacketView& packet = packets[i];
+    if (clocks_[i] >= acks_until_) {
+      tracker.process(std::span(burst_).first(n));
+      n = 0;
+      count_acks();
+      acks_until_ = stats_.end_of_interval(clocks_[i]);
+    }
     clock_ = clocks_[i];
     if (owner != nullptr && owner[i] != id_) continue;
-    stats_.on_packet(packet.ts_ns, packet.wire_len);
+    stats_.on_packet(clock_, packet.wire_len);
     DecodedPacket& out = burst_[n];
     n += finish_decode(decoder_.decode(packet, out), out);
     if (out.more_frames.empty()) continue;
@@ -57,6 +63,7 @@ void Worker::process(std::span<const PacketView> packets, const uint8_t* owner) 
   stats_.advance(tracker.watermark());
 }
 
+/// Those since the last call, which were all in one interval: acknowledgements have no time of their own.
 void Worker::count_acks() {
   const auto fresh = [](uint64_t& counted, uint64_t now) { return now - std::exchange(counted, now); };
   const uint64_t acks = fresh(acks_counted_, flow_counters().get(FlowCounter::Acks));
@@ -94,8 +101,8 @@ uint64_t Worker::bad_checksums() const {
   return decode_counters_.get(DecodeCounter::BadIpChecksum) + session_.tracker().counters().get(FlowCounter::ChecksumErrors);
 }
 
-void Worker::on_connection_open(TimeNs ts, Transport transport) {
-  stats_.on_connection_open(ts, transport);
+void Worker::on_connection_open(TimeNs now, Transport transport) {
+  stats_.on_connection_open(now, transport);
 }
 
 void Worker::on_expectation(const Expectation& expectation) {

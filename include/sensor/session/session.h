@@ -50,7 +50,7 @@ struct ConnectionEnd {
 /// Is told when connections begin, end and are announced: the worker's statistics, and the other workers.
 class ConnectionListener {
  public:
-  virtual void on_connection_open(TimeNs ts, Transport transport) = 0;
+  virtual void on_connection_open(TimeNs now, Transport transport) = 0;
   virtual void on_connection_end(const ConnectionEnd& end) = 0;
   /// An analyzer announced a connection, of which the session itself knows already.
   virtual void on_expectation(const Expectation& /*expectation*/) {}

@@ -75,27 +75,26 @@ inline constexpr CounterInfo kStatsCounters[] = {
 
 /// Called by its worker only, in this order for every burst:
 ///   begin_burst(clock); on_packet(…) for each packet; on_connection_…(…) as they come; on_acks(…); advance(watermark).
-/// No allocation after construction except once per interval. Packets are put into intervals by their own time, or by the clock at the
-/// burst's begin when they are older than that; connections by the time their end was due. Both are the same for any number of workers.
+/// No allocation after construction except once per interval. What is counted is put into intervals by the clock, the latest time of a
+/// packet so far, of whichever worker; connections' ends by the time they were due. So it is the same for any number of workers, and
+/// however packets come in bursts.
 class WorkerStats {
  public:
   /// `lane` outlives this object.
   WorkerStats(StatsLane& lane, DurationNs interval_ns);
 
   void begin_burst(TimeNs clock) { clock_ = clock; }
-  void on_packet(TimeNs ts, uint32_t wire_len) {
-    if (ts < clock_) ts = clock_;
-    if (ts < current_start_ || ts >= current_end_) select(ts);
+  void on_packet(TimeNs now, uint32_t wire_len) {
+    if (now < current_start_ || now >= current_end_) select(now);
     TrafficCounts& t = current_->traffic;
     t.packets++;
     t.bytes += wire_len;
-    if (current_->first_ns == 0 || ts < current_->first_ns) current_->first_ns = ts;
-    if (ts > current_->last_ns) current_->last_ns = ts;
+    if (current_->first_ns == 0) current_->first_ns = now;
+    current_->last_ns = now;
   }
-  /// Of a burst, after its packets; `ts` is the clock then.
-  void on_acks(TimeNs ts, uint64_t acks, uint64_t gaps);
-  /// `ts`: of its first packet.
-  void on_connection_open(TimeNs ts, Transport transport);
+  /// Of packets in one interval, that of `now`; after them.
+  void on_acks(TimeNs now, uint64_t acks, uint64_t gaps);
+  void on_connection_open(TimeNs now, Transport transport);
   void on_connection_end(const EndedConnection& c);
   /// No connection that was due to end before `watermark` will be reported any more.
   void advance(TimeNs watermark);
@@ -104,6 +103,7 @@ class WorkerStats {
 
   /// Live: from now on intervals have this length. Any thread.
   void set_interval(DurationNs interval_ns) { wanted_interval_.store(interval_ns, std::memory_order_relaxed); }
+  TimeNs end_of_interval(TimeNs ts) const { return interval_end(ts, interval_); }
   /// Running totals for a progress line. Any thread.
   uint64_t get(StatsCounter c) const { return totals_.get(c); }
 

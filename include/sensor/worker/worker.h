@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 
@@ -60,7 +61,7 @@ class Worker final : private ConnectionListener {
   bool finish_decode(DecodeStatus status, DecodedPacket& out);
   void count_acks();
   void process_aggregate(DecodedPacket& packet);
-  void on_connection_open(TimeNs ts, Transport transport) override;
+  void on_connection_open(TimeNs now, Transport transport) override;
   void on_connection_end(const ConnectionEnd& end) override;
   void on_expectation(const Expectation& expectation) override;
 
@@ -74,6 +75,7 @@ class Worker final : private ConnectionListener {
   Session session_;
   ExpectationExchange* exchange_ = nullptr;
   uint64_t acks_counted_ = 0, gaps_counted_ = 0;
+  TimeNs acks_until_ = std::numeric_limits<TimeNs>::min();  // the end of the interval that those counted next belong to
   std::array<DecodedPacket, kBurst> burst_;
   std::array<TimeNs, kBurst> clocks_;  // after each packet of the burst
 };

@@ -65,26 +65,24 @@ EndedConnection ended(const Packet& p, TimeNs due) {
   return c;
 }
 
-/// One worker's part of the capture, in bursts that are the same for all workers.
+/// One worker's part of the capture, in bursts that depend on how many workers there are.
 void work(WorkerStats& stats, const std::vector<Packet>& packets, size_t worker, size_t workers) {
   TimeNs clock = 0;
-  for (size_t i = 0; i < packets.size(); i += 64) {
+  const size_t burst = 64 / workers;
+  for (size_t i = 0; i < packets.size(); i += burst) {
     stats.begin_burst(clock);
-    const size_t end = std::min(packets.size(), i + 64);
-    std::vector<const Packet*> ends;
-    uint64_t acks = 0, gaps = 0;
+    const size_t end = std::min(packets.size(), i + burst);
+    std::vector<EndedConnection> ends;
     for (size_t k = i; k < end; k++) {
       const Packet& p = packets[k];
       clock = std::max(clock, p.ts);
       if (p.orig % workers != worker) continue;
-      stats.on_packet(p.ts, p.len);
-      if (p.opens) stats.on_connection_open(p.ts, Transport::Tcp);
-      if (p.ends) ends.push_back(&p);
-      acks++;
-      gaps += p.opens;
+      stats.on_packet(clock, p.len);
+      if (p.opens) stats.on_connection_open(clock, Transport::Tcp);
+      if (p.ends) ends.push_back(ended(p, clock));
+      stats.on_acks(clock, 1, p.opens ? 1 : 0);
     }
-    for (const Packet* p : ends) stats.on_connection_end(ended(*p, clock));
-    stats.on_acks(clock, acks, gaps);
+    for (const EndedConnection& c : ends) stats.on_connection_end(c);
     stats.advance(clock);
   }
 }
