@@ -25,7 +25,7 @@ class PacketTimes {
   }
 
  private:
-  static constexpr size_t kMany = 1 << 16;
+  static constexpr size_t kFew = 1 << 13, kMany = 1 << 18;
 
   static TimeNs whole(TimeNs t) { return t - t % kMicrosecond; }
   void trim() {
@@ -34,11 +34,11 @@ class PacketTimes {
       const auto again = std::ranges::unique(times_, {}, whole);
       times_.erase(again.begin(), again.end());
     }
-    trim_size_ = 2 * times_.size() + kMany / 8;
+    trim_size_ = 2 * times_.size() + kFew;
   }
 
   std::vector<TimeNs> times_;
-  size_t trim_size_ = kMany / 8;
+  size_t trim_size_ = kFew;
 };
 
 }  // namespace sensor
