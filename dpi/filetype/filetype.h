@@ -13,5 +13,9 @@ inline constexpr size_t kSniffBytes = 4096;
 /// The MIME type of the strongest signature that matches the beginning of a file, or empty when none does. Of signatures equally strong
 /// the name that sorts first wins. The result has static storage. Time is linear in the data; any thread may call.
 std::string_view mime_type(Bytes beginning);
+/// Makes what this thread's first call would wait for (some milliseconds).
+inline void make_ready() {
+  (void)mime_type({});
+}
 
 }  // namespace sensor::filetype

@@ -202,7 +202,7 @@ bool Reader::read_request_line(std::string_view text) {
   if (!keep_alive_ && requests_ > 1) weird("unexpected_multiple_HTTP_requests");
   client.expect = Expect::Message;
   client.ongoing = true;
-  if (unanswered_.size() < kMaxUnanswered) unanswered_.push_back(is_method(request.method, "HEAD"));
+  unanswered_.push(is_method(request.method, "HEAD"));
   sink_.on_confirmed();
   if (is_method(request.method, "CONNECT")) connect_ = true;
   sink_.on_request(request.method, uri);
@@ -238,7 +238,7 @@ void Reader::http09_body(Bytes bytes) {
     set_version(server, {0, 9});
     if (!unanswered_.empty()) {
       sink_.on_confirmed();
-      unanswered_.pop_front();
+      unanswered_.pop();
     }
     close_ = true;
     server.ongoing = true;
@@ -305,7 +305,7 @@ void Reader::response_over(bool interrupted) {
   server.ongoing = false;
   if (server.message) server.message->done();
   const bool interim = status_code_ >= 100 && status_code_ < 200;
-  if (!interim && !unanswered_.empty()) unanswered_.pop_front();
+  if (!interim && !unanswered_.empty()) unanswered_.pop();
   if (status_code_ == 101 && unanswered_.size() == 1 && upgrade_ && !upgrade_protocol_.empty()) upgrade();
   status_code_ = 0;
   upgrade_ = false;

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 
@@ -15,13 +14,34 @@ namespace sensor::http {
 
 class Message;
 
+/// Requests without a final response, oldest first; true: their response has no body (HEAD).
+class Unanswered {
+ public:
+  static constexpr size_t kMax = 16384;
+
+  size_t size() const { return to_head_.size() - answered_; }
+  bool empty() const { return size() == 0; }
+  bool front() const { return to_head_[answered_] != 0; }
+  /// Forgotten when there are kMax.
+  void push(bool to_head) {
+    if (size() < kMax) to_head_ += static_cast<char>(to_head);
+  }
+  void pop() {
+    if (++answered_ < to_head_.size() && answered_ < kMax) return;
+    to_head_.erase(0, answered_);
+    answered_ = 0;
+  }
+
+ private:
+  std::string to_head_;  // of the first `answered_` no more is wanted
+  size_t answered_ = 0;
+};
+
 /// One connection. Bytes of each direction come in order; the two directions in the order in which they were seen. Not shared between
-/// threads. Limits: a line LineSplitter::kMaxLine, nesting mime::kMaxDepth, a folded field mime::kMaxHeaderBytes, kMaxUnanswered requests
+/// threads. Limits: a line LineSplitter::kMaxLine, nesting mime::kMaxDepth, a folded field mime::kMaxHeaderBytes, Unanswered::kMax requests
 /// whose method is remembered.
 class Reader final : private mime::EscapeSink {
  public:
-  static constexpr size_t kMaxUnanswered = 16384;
-
   explicit Reader(Sink& sink);
   ~Reader() override;
   Reader(const Reader&) = delete;
@@ -86,7 +106,7 @@ class Reader final : private mime::EscapeSink {
 
   Sink& sink_;
   std::array<Direction, 2> directions_;
-  std::deque<bool> unanswered_;  // requests without a final response; true: their response has no body (HEAD)
+  Unanswered unanswered_;
   uint64_t requests_ = 0;
   uint32_t status_code_ = 0;  // of the response being read
   bool keep_alive_ = false;

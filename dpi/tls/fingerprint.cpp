@@ -1,6 +1,10 @@
 #include "dpi/tls/fingerprint.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <utility>
 
 #include "dpi/digest/digest.h"
 #include "dpi/tls/extensions.h"
@@ -9,6 +13,9 @@
 namespace sensor::tls {
 namespace {
 
+/// Room for what a browser's hello comes to.
+constexpr size_t kUsualText = 512;
+
 bool is_grease(uint16_t v) {
   return (v & 0x0f0f) == 0x0a0a && v >> 8 == (v & 0xff);
 }
@@ -16,6 +23,7 @@ bool is_grease(uint16_t v) {
 /// A list of 16-bit numbers without GREASE.
 std::vector<uint16_t> numbers(Bytes list) {
   std::vector<uint16_t> out;
+  out.reserve(list.size() / 2);
   ByteReader r(list);
   while (r.remaining() >= 2) {
     const uint16_t v = r.u16();
@@ -28,25 +36,33 @@ std::vector<uint16_t> without_grease(std::vector<uint16_t> list) {
   return list;
 }
 
-/// "4-5-10"
+void append_number(std::string& out, unsigned v) {
+  std::array<char, std::numeric_limits<unsigned>::digits10 + 1> digits;
+  out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), v).ptr);
+}
+
+/// ",4-5-10"
 template <class List>
-std::string decimal(const List& list) {
-  std::string out;
+void append_list(std::string& out, const List& list) {
+  char before = ',';
+  if (std::empty(list)) out += before;
   for (const unsigned v : list) {
-    if (!out.empty()) out += '-';
-    out += std::to_string(v);
+    out += std::exchange(before, '-');
+    append_number(out, v);
   }
-  return out;
 }
 
 /// "0004,0005,000a"
 std::string hexadecimal(const std::vector<uint16_t>& list) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
+  constexpr size_t kWidth = 5;
+  std::string out(list.size() * kWidth, ',');
+  char* at = out.data();
   for (const uint16_t v : list) {
-    if (!out.empty()) out += ',';
-    for (int shift = 12; shift >= 0; shift -= 4) out += kDigits[v >> shift & 15];
+    for (int shift = 12; shift >= 0; shift -= 4) *at++ = kDigits[v >> shift & 15];
+    at++;
   }
+  if (!out.empty()) out.pop_back();
   return out;
 }
 
@@ -104,13 +120,22 @@ std::string ja4_hash(const std::string& text) {
 
 std::string ja3(const ClientHello& hello) {
   const Extensions& e = hello.extensions;
-  return digest::md5(as_bytes(std::to_string(hello.version) + ',' + decimal(numbers(hello.cipher_suites)) + ',' +
-                              decimal(without_grease(e.types)) + ',' + decimal(numbers(e.groups)) + ',' + decimal(e.point_formats)));
+  std::string text;
+  text.reserve(kUsualText);
+  append_number(text, hello.version);
+  append_list(text, numbers(hello.cipher_suites));
+  append_list(text, without_grease(e.types));
+  append_list(text, numbers(e.groups));
+  append_list(text, e.point_formats);
+  return digest::md5(as_bytes(text));
 }
 
 std::string ja3s(const ServerHello& hello) {
-  return digest::md5(as_bytes(std::to_string(hello.version) + ',' + std::to_string(hello.cipher_suite) + ',' +
-                              decimal(without_grease(hello.extensions.types))));
+  std::string text;
+  append_number(text, hello.version);
+  append_list(text, std::array{hello.cipher_suite});
+  append_list(text, without_grease(hello.extensions.types));
+  return digest::md5(as_bytes(text));
 }
 
 std::string ja4(const ClientHello& hello, Carrier carrier) {

@@ -140,11 +140,9 @@ void HttpAnalyzer::select(Side side) {
 void HttpAnalyzer::release(uint64_t number) {
   const auto it = log_->pending.find(number);
   if (it == log_->pending.end()) return;
-  if (log_->current == &it->second) {
-    log_->detached = std::move(it->second);
-    log_->current = &log_->detached;
-  }
-  log_->pending.erase(it);
+  const bool stays = log_->current == &it->second;
+  auto taken = log_->pending.extract(it);
+  if (stays) log_->detached = std::move(taken);
 }
 
 void HttpAnalyzer::write(HttpTransaction& t) {

@@ -43,7 +43,7 @@ struct HttpTransaction {
 /// What joins requests with responses. HTTP inside a connection that HTTP opened (CONNECT, WebSocket) goes on counting with it, as in Zeek.
 struct HttpLog {
   std::map<uint64_t, HttpTransaction> pending;  // by number; number 0 is never written
-  HttpTransaction detached;                     // the current transaction, when it was written already
+  decltype(pending)::node_type detached;        // the current transaction, when it was written already
   HttpTransaction* current = nullptr;           // the one that was worked on last, in either direction; null: none yet
   uint64_t current_request = 0, current_response = 0;
   uint64_t depth = 0;  // transactions so far

@@ -6,6 +6,7 @@
 #include "conn_state.h"
 #include "dns_analyzer.h"
 #include "dpi/arp/arp.h"
+#include "dpi/filetype/filetype.h"
 #include "expectations.h"
 #include "icmp_log.h"
 #include "sensor/base/hash.h"
@@ -41,6 +42,11 @@ Session::Session(const SessionConfig& config, Decoder& decoder, FragmentReassemb
       tails_(tracker_.capacity()) {}
 
 Session::~Session() = default;
+
+void Session::make_ready() {
+  if (config_.labels) ndpi_.make_ready();
+  filetype::make_ready();
+}
 
 Uid Session::uid(const Flow& flow) const {
   const FlowKey& k = flow.key;

@@ -78,9 +78,7 @@ class Session {
   size_t open_states() const { return open_states_; }
 
   /// Makes now what else the first packets would wait for.
-  void make_ready() {
-    if (config_.labels) ndpi_.make_ready();
-  }
+  void make_ready();
   /// The packet times of the burst that comes next, those of other workers' packets included; they stay valid until the next call.
   void begin_burst(std::span<const TimeNs> clocks);
   /// Files that have been idle too long are given up. Once per burst.

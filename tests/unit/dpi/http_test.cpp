@@ -88,6 +88,30 @@ TEST_F(HttpReader, RemembersInANumberWhatMattersBetweenMessages) {
   EXPECT_EQ(t.weirds, (Strings{"HTTP_version_mismatch"}));
 }
 
+TEST(HttpUnanswered, AnsweredInTheOrderOfTheRequests) {
+  Unanswered u;
+  EXPECT_TRUE(u.empty());
+  const size_t pairs = 3 * Unanswered::kMax;  // never empty meanwhile
+  u.push(true);
+  for (size_t i = 1; i <= pairs; i++) {
+    u.push(i % 3 == 0);
+    EXPECT_EQ(u.front(), (i - 1) % 3 == 0);
+    u.pop();
+  }
+  EXPECT_EQ(u.size(), 1u);
+  u.pop();
+  EXPECT_TRUE(u.empty());
+}
+
+TEST(HttpUnanswered, ForgetsWhatIsTooMany) {
+  Unanswered u;
+  for (size_t i = 0; i < Unanswered::kMax + 5; i++) u.push(i == 0);
+  EXPECT_EQ(u.size(), Unanswered::kMax);
+  EXPECT_TRUE(u.front());
+  for (size_t i = 0; i < Unanswered::kMax; i++) u.pop();
+  EXPECT_TRUE(u.empty());
+}
+
 TEST(HttpLines, Status) {
   const auto s = parse_status_line("HTTP/1.1 404 Not Found");
   ASSERT_TRUE(s);
