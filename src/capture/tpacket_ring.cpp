@@ -14,6 +14,8 @@
 namespace sensor {
 namespace {
 
+constexpr size_t kCacheLine = 64;
+
 Error failure(const char* what) {
   return {Error::RunTime, fmt::format("{}: {}", what, std::strerror(errno))};
 }
@@ -109,6 +111,8 @@ size_t TpacketRing::take(std::span<PacketView> out, TimeNs until) {
     auto& header = *reinterpret_cast<tpacket3_hdr*>(next_);
     if (time_of(header) > until) break;
     out[n] = view(header);
+    __builtin_prefetch(out[n].data.data());
+    __builtin_prefetch(out[n].data.data() + kCacheLine);  // where TCP's options and what a packet carries begin
     packets_left_--;
     next_ += header.tp_next_offset;
     if (packets_left_ != 0) __builtin_prefetch(next_);
