@@ -209,9 +209,13 @@ void Session::on_flip(Flow& flow) {
 }
 
 void Session::on_weird(Flow& flow, const Weird& weird) {
+  write_weird(flow, weird, tracker_.now());
+}
+
+void Session::write_weird(const Flow& flow, const Weird& weird, TimeNs ts) {
   WeirdRecord r;
   const ConnHeader h = header(flow);
-  r.ts = Time{tracker_.now()};
+  r.ts = Time{ts};
   r.uid = h.uid;
   r.orig_h = h.orig_h;
   r.orig_p = h.orig_p;

@@ -313,7 +313,7 @@ void SessionContext::weird(std::string_view name, std::string_view addl, std::st
     if ((state_->told & bit) != 0) return;
     state_->told |= bit;
   }
-  session_.on_weird(*flow_, Weird{name, source, addl});
+  session_.write_weird(*flow_, Weird{name, source, addl}, session_.now_);
 }
 
 void SessionContext::start(ProtocolId protocol, Direction d, Bytes rest) {

@@ -188,6 +188,7 @@ class Session {
   void finish_label(Flow& flow);
   std::string_view application(const AppLabel& label);
   void write_conn(Flow& flow, TimeNs due);
+  void write_weird(const Flow& flow, const Weird& weird, TimeNs ts);
   void tell_refused(const Flow& flow);
   ConnHeader header(const Flow& flow) const;
 

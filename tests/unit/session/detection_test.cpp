@@ -226,6 +226,21 @@ TEST_F(Detection, ResetCutsHttpMessagesOff) {
   EXPECT_EQ(catcher.rows("files").at(0).at("seen_bytes"), "10");
 }
 
+// The clock goes on in steps that depend on how packets come.
+TEST_F(Detection, WhatIsOddAboutAConnectionThatTimedOutIsOfTheTimeWhenItDid) {
+  open(21);
+  server("220 ready\r\n");
+  client("USER " + std::string(20'000, 'x') + "\r\n");
+  const TimeNs last = now;
+  now += 120 * kMinute;
+  session.begin_burst({&now, 1});
+  session.tracker().advance(now);
+  const auto weirds = catcher.rows("weird");
+  const auto weird = std::ranges::find(weirds, "FTP_arg_too_long", [](const auto& row) { return row.at("name"); });
+  ASSERT_NE(weird, weirds.end());
+  EXPECT_NEAR(std::stod(weird->at("ts")), static_cast<double>((last + 60 * kMinute) / kSecond), 1);
+}
+
 TEST_F(Detection, TooManyViolationsOfAConnectionThatWentWell) {
   open(21);
   client("USER a\r\n");
