@@ -114,7 +114,7 @@ class FakeContext : public AnalyzerContext {
   int detection_starts = 0;
   int inside_starts = 0;
   std::array<std::string, 2> inside;  // what analyzers unwrapped, by direction
-  Analyzer* sibling_analyzer = nullptr;
+  std::map<ProtocolId, Analyzer*> siblings;
   bool partial_connection = false;
   std::string handed_on;  // the rest of the piece at hand, by the last of them
   int role_flips = 0;
@@ -164,7 +164,10 @@ class FakeContext : public AnalyzerContext {
   void becomes_proxy(TunnelType type) override { proxies.push_back(type); }
   void start_inside() override { inside_starts++; }
   void feed_inside(Direction d, Bytes bytes) override { inside[index(d)] += as_chars(bytes); }
-  Analyzer* sibling(ProtocolId) override { return sibling_analyzer; }
+  Analyzer* sibling(ProtocolId protocol) override {
+    const auto it = siblings.find(protocol);
+    return it == siblings.end() ? nullptr : it->second;
+  }
   bool partial() const override { return partial_connection; }
   void start(ProtocolId protocol, Direction, Bytes) override { started.push_back(protocol); }
   void start_detection(Direction, Bytes rest) override {

@@ -215,7 +215,7 @@ TEST_F(Http, InnerHttpGoesOnCounting) {
   client("CONNECT a:80 HTTP/1.1\r\n\r\n");
   server("HTTP/1.1 200 Connected\r\n\r\n");
   HttpAnalyzer inner;
-  c.sibling_analyzer = &http;
+  c.siblings[ProtocolId::Http] = &http;
   inner.on_data(c, Direction::Orig, as_bytes("GET /x HTTP/1.1\r\n\r\n"));
   http.on_finish(c);
   inner.on_finish(c);

@@ -95,7 +95,7 @@ TEST_F(Tls, WithinFtpThatAskedForGssapiItIsGridFtp) {
   FtpAnalyzer ftp;
   FakeContext control;
   ftp.on_data(control, kClient, as_bytes("AUTH TLS\r\nAUTH GSSAPI\r\n"));
-  c_.sibling_analyzer = &ftp;
+  c_.siblings[ProtocolId::Ftp] = &ftp;
   client_hello();
   server_hello();
   for (const Direction d : {kClient, kServer}) {
