@@ -41,7 +41,9 @@ Session::Session(const SessionConfig& config, Decoder& decoder, FragmentReassemb
       tracker_(config.flow, *this),
       tails_(tracker_.capacity()) {}
 
-Session::~Session() = default;
+Session::~Session() {
+  for (uint32_t i = 0; i < tails_used_; i++) delete tails_[i].state;  // of connections that finish() did not end
+}
 
 void Session::make_ready() {
   if (config_.labels) ndpi_.make_ready();
