@@ -49,6 +49,21 @@ struct Detection : testing::Test {
     return catcher.rows("conn").at(0).at("service");
   }
 
+  /// UDP, a microsecond after what came before.
+  void datagram(const IpAddress& client, uint16_t port, std::string_view payload) {
+    now += kMicrosecond;
+    DecodedPacket p;
+    p.ts_ns = p.clock_ns = now;
+    p.tuple = {client, *IpAddress::parse("192.0.2.1"), 40000, port, ipproto::kUdp};
+    p.transport = Transport::Udp;
+    p.payload = as_bytes(payload);
+    p.payload_len = static_cast<uint32_t>(payload.size());
+    p.udp_len = static_cast<int32_t>(p.payload_len + 8);
+    p.ip_len = 28 + p.payload_len;
+    session.begin_burst({&now, 1});
+    session.tracker().process({&p, 1});
+  }
+
   void send(bool from_client, uint8_t flags, std::string_view payload) {
     const size_t side = from_client ? 0 : 1;
     now += kMillisecond;
@@ -256,18 +271,9 @@ TEST_F(Detection, TooManyViolationsOfAConnectionThatWentWell) {
 
 /// UDP to a DNS server.
 struct DnsPort : Detection {
-  void datagram(int seconds, std::string_view payload) {
+  void query(int seconds, std::string_view payload) {
     now = (1'000'000 + seconds) * kSecond;
-    DecodedPacket p;
-    p.ts_ns = p.clock_ns = now;
-    p.tuple = {*IpAddress::parse("192.0.2.10"), *IpAddress::parse("192.0.2.1"), 40000, 53, ipproto::kUdp};
-    p.transport = Transport::Udp;
-    p.payload = as_bytes(payload);
-    p.payload_len = static_cast<uint32_t>(payload.size());
-    p.udp_len = static_cast<int32_t>(p.payload_len + 8);
-    p.ip_len = 28 + p.payload_len;
-    session.begin_burst({&now, 1});
-    session.tracker().process({&p, 1});
+    datagram(*IpAddress::parse("192.0.2.10"), 53, payload);
   }
   size_t connections() {
     session.finish(now);
@@ -276,22 +282,22 @@ struct DnsPort : Detection {
 };
 
 TEST_F(DnsPort, ConnectionsEndWhenIdle) {
-  const std::string query("\0\1\1\0\0\1\0\0\0\0\0\0\1a\0\0\1\0\1", 19);
-  datagram(0, query);
-  datagram(20, query);
+  const std::string name("\0\1\1\0\0\1\0\0\0\0\0\0\1a\0\0\1\0\1", 19);
+  query(0, name);
+  query(20, name);
   EXPECT_EQ(connections(), 2U);
 }
 
 TEST_F(DnsPort, DatagramWithoutContent) {
-  datagram(0, {});
+  query(0, {});
   ASSERT_EQ(catcher.rows("weird").size(), 1U);
   EXPECT_EQ(catcher.rows("weird")[0].at("name"), "DNS_truncated_len_lt_hdr_len");
 }
 
 TEST_F(DnsPort, WhatIsNotDnsMayBeIdleForLonger) {
   const std::string questions("\0\1\1\0\xff\xff\0\0\0\0\0\0", 12);
-  datagram(0, questions);
-  datagram(20, questions);
+  query(0, questions);
+  query(20, questions);
   EXPECT_EQ(connections(), 1U);
 }
 
@@ -397,21 +403,10 @@ TEST_F(Detection, TheLabelIsOfWhatTheContentWasAlsoIfItWentWrong) {
 // same.
 TEST_F(Detection, UndecidedConnectionsDoNotKeepOthersFromTheirLabels) {
   if (!NdpiClassifier::available()) GTEST_SKIP() << "built without nDPI";
-  const auto datagram = [&](uint32_t client, std::string_view payload) {
-    now += kMicrosecond;
-    DecodedPacket p;
-    p.ts_ns = p.clock_ns = now;
-    p.tuple = {IpAddress::v4(0x0a000000 + client), *IpAddress::parse("192.0.2.1"), 40000, 40001, ipproto::kUdp};
-    p.transport = Transport::Udp;
-    p.payload = as_bytes(payload);
-    p.payload_len = static_cast<uint32_t>(payload.size());
-    p.ip_len = 28 + p.payload_len;
-    session.begin_burst({&now, 1});
-    session.tracker().process({&p, 1});
-  };
-  for (uint32_t i = 0; i < kLabelStates; i++) datagram(i, "\x01\x02\x03 nothing anybody knows");
+  const auto client = [](uint32_t i) { return IpAddress::v4(0x0a000000 + i); };
+  for (uint32_t i = 0; i < kLabelStates; i++) datagram(client(i), 40001, "\x01\x02\x03 nothing anybody knows");
   EXPECT_EQ(session.classifier().leased(), kLabelStates);
-  datagram(kLabelStates, "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe");  // BitTorrent's DHT (BEP 5)
+  datagram(client(kLabelStates), 40001, "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe");  // BitTorrent's DHT (BEP 5)
   EXPECT_EQ(session.classifier().counters().get(NdpiCounter::GivenUp), 1u);
   session.finish(now);
   const auto rows = catcher.rows("conn");
