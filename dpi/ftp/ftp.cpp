@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "dpi/text/lines.h"
+
 namespace sensor::ftp {
 namespace {
 
@@ -56,15 +58,6 @@ std::optional<Endpoint> parse_extended(std::string_view s) {
     if (good) e.port = static_cast<uint16_t>(*port);
   }
   return good ? std::optional(e) : std::nullopt;
-}
-
-/// Calls `test` with what begins at the start of the text and behind each line end.
-template <class Test>
-Match at_line_begin(std::string_view text, bool at_start, Test test) {
-  if (at_start && test(text) == Match::Yes) return Match::Yes;
-  for (size_t i = 0; i < text.size(); i++)
-    if ((text[i] == '\r' || text[i] == '\n') && test(text.substr(i + 1)) == Match::Yes) return Match::Yes;
-  return Match::Unsure;  // lines may follow
 }
 
 Match begins_with_nocase(std::string_view text, std::string_view upper) {
@@ -186,7 +179,9 @@ std::optional<std::string_view> adat_of_reply(std::string_view line) {
 }
 
 Match looks_like_client(Bytes orig) {
-  return at_line_begin(as_chars(orig), true, [](std::string_view s) { return begins_with_nocase(s, "USER "); });
+  const auto is_user = [](std::string_view s) { return begins_with_nocase(s, "USER ") == Match::Yes; };
+  const std::string_view text = as_chars(orig);
+  return is_user(text) || text::holds_behind_line_end(text, is_user) ? Match::Yes : Match::Unsure;  // lines may follow
 }
 
 Match looks_like_server(Bytes resp) {
@@ -194,10 +189,11 @@ Match looks_like_server(Bytes resp) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\r' || text.front() == '\n')) text.remove_prefix(1);
   const Match greeting = is_code(text, "120", "220");
   if (greeting != Match::Yes) return greeting;
-  return at_line_begin(text.substr(4), false, [](std::string_view s) {
+  const auto asks_for_password = [](std::string_view s) {
     while (s.starts_with(' ')) s.remove_prefix(1);
-    return is_code(s, "230", "331");
-  });
+    return is_code(s, "230", "331") == Match::Yes;
+  };
+  return text::holds_behind_line_end(text.substr(4), asks_for_password) ? Match::Yes : Match::Unsure;
 }
 
 }  // namespace sensor::ftp

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "dpi/mime/text.h"
+#include "dpi/text/lines.h"
 
 namespace sensor::smtp {
 namespace {
@@ -55,10 +56,7 @@ Chunk parse_chunk(std::string_view s) {
 
 Match looks_like_client(Bytes orig) {
   const std::string_view text = as_chars(orig);
-  if (is_hello(text)) return Match::Yes;
-  for (size_t i = 0; i < text.size(); i++)
-    if ((text[i] == '\r' || text[i] == '\n') && is_hello(text.substr(i + 1))) return Match::Yes;
-  return Match::Unsure;  // lines may follow
+  return is_hello(text) || text::holds_behind_line_end(text, is_hello) ? Match::Yes : Match::Unsure;  // lines may follow
 }
 
 Match looks_like_server(Bytes resp) {

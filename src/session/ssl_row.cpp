@@ -196,7 +196,7 @@ void SslRow::direction_flipped(AnalyzerContext& c) {
 
 void SslRow::established(AnalyzerContext& c) {
   start(c);
-  established_ = record_.established = true;
+  record_.established = true;
   finish(c);
 }
 

@@ -45,7 +45,7 @@ class SslRow {
   /// Client and server are the other way round than originator and responder.
   void direction_flipped(AnalyzerContext& c);
   void established(AnalyzerContext& c);
-  bool is_established() const { return established_; }
+  bool is_established() const { return record_.established; }
   /// The client has said which server it calls.
   bool server_named() const { return record_.server_name.has_value(); }
   /// The bytes contradict the protocol.
@@ -71,7 +71,6 @@ class SslRow {
   bool started_ = false;
   bool logged_ = false;
   bool violated_ = false;
-  bool established_ = false;
   bool has_version_ = false;
   bool has_session_id_ = false;
   bool has_certificates_ = false;

@@ -42,7 +42,7 @@ struct UdpTunnelResult {
   DecodeStatus status = DecodeStatus::Nothing;
   UdpTunnel tunnel = UdpTunnel::None;
   bool confirmed = false;        // confirmed by this packet: `service` joins the connection's service column
-  std::string_view violation;    // not empty: violated by this packet for this reason; `service` leaves the column
+  std::string_view violation;    // not empty: violated by this packet for this reason; `service` stays
   Bytes violation_data;          // what Zeek shows of the payload beside the reason; may be empty
   bool history_unknown = false;  // the connection's history gets an 'X' (too deep to follow)
   std::string_view service;      // Zeek's analyzer name in lower case
