@@ -6,25 +6,26 @@
 
 #include "dpi/http/http.h"
 #include "dpi/mime/text.h"
+#include "dpi/text/char_set.h"
 
 namespace sensor::http {
 namespace {
 
 constexpr std::string_view kKeyword = "HTTP/";
 
-bool is_digit(char c) {
+constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
-bool is_alnum(char c) {
+constexpr bool is_alnum(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 /// RFC 9110 section 5.6.2, with the separators of RFC 2616.
-bool is_token(char c) {
+constexpr text::CharSet kToken([](char c) {
   return c > 31 && c < 127 && std::string_view(" \t()<>@,;:\\\"/[]?={}").find(c) == std::string_view::npos;
-}
-bool is_uri(char c) {
-  return is_alnum(c) || c == '%' || (c != 0 && std::string_view(":/?#[]@!$&'()*+,;=-_.~").find(c) != std::string_view::npos);
-}
+});
+constexpr text::CharSet kUri([](char c) {
+  return is_alnum(c) || std::string_view("%:/?#[]@!$&'()*+,;=-_.~").find(c) != std::string_view::npos;
+});
 
 enum class Keyword : uint8_t { None, Upper, Other };
 Keyword keyword_at(std::string_view s) {
@@ -40,8 +41,7 @@ Version version_at(std::string_view s) {
 
 /// What stands behind the method: the URI, and where the version begins.
 void parse_uri_and_version(std::string_view text, RequestLine& out) {
-  size_t uri_end = 0;
-  while (uri_end < text.size() && is_uri(text[uri_end])) uri_end++;
+  size_t uri_end = kUri.count_leading(text);
   const Keyword first = keyword_at(text);
   if (first == Keyword::Other) out.lowercase_keyword = true;
   if (uri_end == text.size() && first != Keyword::None) {
@@ -74,8 +74,7 @@ std::optional<int64_t> number(std::string_view s) {
 
 LineError parse_request_line(std::string_view line, RequestLine& out) {
   out = {};
-  size_t n = 0;
-  while (n < line.size() && is_token(line[n])) n++;
+  const size_t n = kToken.count_leading(line);
   if (n == 0) {
     const bool versioned = line.size() >= 9 && mime::equals_nocase(line.substr(line.size() - 9, 6), " HTTP/");
     return versioned ? LineError::MalformedWithVersion : LineError::Malformed;

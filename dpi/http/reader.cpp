@@ -323,15 +323,16 @@ void Reader::upgrade() {
 }
 
 void Reader::connection_header(Side side, const mime::Header& header) {
-  const bool connection = mime::equals_nocase(header.name, "connection");
-  const std::string_view token = connection || side == Side::Server ? header.token().value_or("") : "";
-  if (side == Side::Client) {
-    if (connection && mime::equals_nocase(token, "keep-alive")) keep_alive_ = true;
-  } else if (connection) {
-    if (mime::equals_nocase(token, "close")) close_ = true;
-    if (mime::equals_nocase(token, "upgrade")) upgrade_ = true;
-  } else if (mime::equals_nocase(header.name, "upgrade")) {
-    upgrade_protocol_ = token;
+  if (mime::equals_nocase(header.name, "connection")) {
+    const std::string_view token = header.token().value_or("");
+    if (side == Side::Client) {
+      if (mime::equals_nocase(token, "keep-alive")) keep_alive_ = true;
+    } else {
+      if (mime::equals_nocase(token, "close")) close_ = true;
+      if (mime::equals_nocase(token, "upgrade")) upgrade_ = true;
+    }
+  } else if (side == Side::Server && mime::equals_nocase(header.name, "upgrade")) {
+    upgrade_protocol_ = header.token().value_or("");
   }
 }
 

@@ -6,27 +6,22 @@
 namespace sensor::mime {
 namespace {
 
-bool is_field_name(char c) {
-  return c >= 33 && c <= 126 && c != ':';
-}
 bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/// The text behind "name", blanks, '*' where allowed, and '=', when a text begins so.
-std::optional<std::string_view> after_name(std::string_view text, std::string_view name, bool extended) {
-  if (!equals_nocase(text.substr(0, name.size()), name)) return std::nullopt;
-  text = skip_blanks(text.substr(name.size()));
-  if (extended && text.starts_with('*')) text.remove_prefix(1);
-  return text.starts_with('=') ? std::optional(text.substr(1)) : std::nullopt;
+/// Whether a text ends in "name", blanks, and '*' where allowed.
+bool ends_in_name(std::string_view text, std::string_view name, bool extended) {
+  if (extended && text.ends_with('*')) text.remove_suffix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text.size() >= name.size() && equals_nocase(text.substr(text.size() - name.size()), name);
 }
 
 /// Where the value of the last parameter whose name ends in "name" begins: name, blanks, optional '*', '=', blanks.
 std::optional<std::string_view> after_last_name(std::string_view value) {
-  std::optional<std::string_view> found;
-  for (size_t i = 0; i < value.size(); i++)
-    if (const auto after = after_name(value.substr(i), "name", true)) found = skip_blanks(*after);
-  return found;
+  for (size_t n = value.rfind('='); n != std::string_view::npos; n = value.substr(0, n).rfind('='))
+    if (ends_in_name(value.substr(0, n), "name", true)) return skip_blanks(value.substr(n + 1));
+  return std::nullopt;
 }
 
 /// Characters of a character set or language in an RFC 8187 value, with the lenience of common practice.
@@ -59,22 +54,9 @@ std::string_view Header::after_token() const {
 
 std::optional<Header> parse_header(std::string_view line, uint32_t lines) {
   ValueReader r(line);
-  r.skip_blanks_and_comments();
-  std::string_view rest = r.rest();
-  size_t begin = 0;
-  while (begin < rest.size() && !is_field_name(rest[begin])) {
-    ValueReader skip(rest.substr(begin));
-    skip.skip_blanks_and_comments();
-    const size_t skipped = rest.size() - begin - skip.rest().size();
-    begin += skipped > 0 ? skipped : 1;
-  }
-  size_t end = begin;
-  while (end < rest.size() && is_field_name(rest[end])) end++;
-  if (end == begin) return std::nullopt;
-  Header h{rest.substr(begin, end - begin), {}, lines};
-  ValueReader after(rest.substr(end));
-  if (!after.consume(':')) return std::nullopt;
-  h.value = after.rest();
+  const auto name = r.field_name();
+  if (!name || !r.consume(':')) return std::nullopt;
+  Header h{*name, r.rest(), lines};
   while (!h.value.empty() && is_space(h.value.front())) h.value.remove_prefix(1);
   return h;
 }
@@ -123,8 +105,8 @@ std::optional<std::string> filename_parameter(std::string_view value) {
 }
 
 bool has_parameter(std::string_view value, std::string_view name, bool extended) {
-  for (size_t i = 0; i < value.size(); i++)
-    if (after_name(value.substr(i), name, extended)) return true;
+  for (size_t n = value.find('='); n != std::string_view::npos; n = value.find('=', n + 1))
+    if (ends_in_name(value.substr(0, n), name, extended)) return true;
   return false;
 }
 

@@ -23,10 +23,11 @@ char byte(char high, char low) {
 std::string unescape(std::string_view text, EscapeSink* sink) {
   std::string out;
   out.reserve(text.size());
+  out = text.substr(0, text.find('%'));  // often all of it
   const auto odd = [sink](std::string_view name) {
     if (sink != nullptr) sink->odd_escape(name);
   };
-  for (size_t i = 0; i < text.size(); i++) {
+  for (size_t i = out.size(); i < text.size(); i++) {
     if (text[i] != '%') {
       out += text[i];
       continue;

@@ -3,9 +3,22 @@
 #include <algorithm>
 
 namespace sensor::mime {
+namespace {
 
-bool equals_nocase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return to_lower(x) == to_lower(y); });
+constexpr bool is_printable(char c) {
+  return c >= 33 && c <= 126;
+}
+constexpr text::CharSet kToken([](char c) {
+  return is_printable(c) && std::string_view("()<>@,;:\\\"/[]?=").find(c) == std::string_view::npos;
+});
+constexpr text::CharSet kFieldName([](char c) { return is_printable(c) && c != ':'; });
+constexpr text::CharSet kBoundary([](char c) { return is_printable(c) && c != '"'; });
+
+}  // namespace
+
+/// For texts of one length.
+bool detail::equal_letters(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
 std::string upper(std::string_view s) {
@@ -45,19 +58,12 @@ bool ValueReader::consume(char c) {
   return true;
 }
 
-bool ValueReader::in(Alphabet a, char c) {
-  if (c < 33 || c > 126) return false;
-  return a == Alphabet::Boundary ? c != '"' : std::string_view("()<>@,;:\\\"/[]?=").find(c) == std::string_view::npos;
-}
-
-std::optional<std::string_view> ValueReader::run(Alphabet a) {
+std::optional<std::string_view> ValueReader::run(const text::CharSet& alphabet) {
   const size_t start = pos_;
-  if (a == Alphabet::Token) skip_blanks_and_comments();
   while (!empty()) {
-    if (in(a, text_[pos_])) {
-      const size_t begin = pos_;
-      while (!empty() && in(a, text_[pos_])) pos_++;
-      return text_.substr(begin, pos_ - begin);
+    if (const size_t n = alphabet.count_leading(rest()); n > 0) {
+      pos_ += n;
+      return text_.substr(pos_ - n, n);
     }
     const size_t before = pos_;
     skip_blanks_and_comments();
@@ -68,7 +74,15 @@ std::optional<std::string_view> ValueReader::run(Alphabet a) {
 }
 
 std::optional<std::string_view> ValueReader::token() {
-  return run(Alphabet::Token);
+  return run(kToken);
+}
+
+std::optional<std::string_view> ValueReader::field_name() {
+  const size_t start = pos_;
+  skip_blanks_and_comments();  // a parenthesis may also begin a name
+  auto name = run(kFieldName);
+  if (!name) pos_ = start;
+  return name;
 }
 
 std::optional<std::string> ValueReader::quoted() {
@@ -87,13 +101,13 @@ std::optional<std::string> ValueReader::quoted() {
 std::optional<std::string> ValueReader::value() {
   skip_blanks_and_comments();
   if (!empty() && text_[pos_] == '"') return quoted();
-  const auto t = run(Alphabet::Token);
+  const auto t = token();
   return t ? std::optional<std::string>(*t) : std::nullopt;
 }
 
 std::optional<std::string> ValueReader::boundary() {
   if (!empty() && text_[pos_] == '"') return quoted();
-  const auto t = run(Alphabet::Boundary);
+  const auto t = run(kBoundary);
   return t ? std::optional<std::string>(*t) : std::nullopt;
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "dpi/text/char_set.h"
+
 namespace sensor::mime {
 
 constexpr bool is_blank(char c) {
@@ -16,8 +18,13 @@ constexpr char to_lower(char c) {
 constexpr char to_upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
 }
+namespace detail {
+bool equal_letters(std::string_view a, std::string_view b);
+}
 /// ASCII letters compare without case.
-bool equals_nocase(std::string_view a, std::string_view b);
+inline bool equals_nocase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && detail::equal_letters(a, b);
+}
 std::string upper(std::string_view s);
 /// Removes leading spaces and tabs.
 std::string_view skip_blanks(std::string_view s);
@@ -35,15 +42,15 @@ class ValueReader {
   bool consume(char c);
   /// The next token; characters that cannot begin one are passed over. Nothing is consumed when there is none.
   std::optional<std::string_view> token();
+  /// The next name of a header field; what cannot begin one is passed over. Nothing is consumed when there is none.
+  std::optional<std::string_view> field_name();
   /// The next token or quoted string, unquoted.
   std::optional<std::string> value();
   /// A multipart boundary: like value(), but everything printable except the double quote belongs to it, as seen in the wild.
   std::optional<std::string> boundary();
 
  private:
-  enum class Alphabet { Token, Boundary };
-  static bool in(Alphabet a, char c);
-  std::optional<std::string_view> run(Alphabet a);
+  std::optional<std::string_view> run(const text::CharSet& alphabet);
   std::optional<std::string> quoted();
 
   std::string_view text_;
