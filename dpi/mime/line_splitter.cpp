@@ -41,7 +41,8 @@ void LineSplitter::deliver(Bytes bytes, LineHandler& handler) {
       bytes = bytes.subspan(n);
       continue;
     }
-    bytes = bytes.subspan(next_line(bytes, handler));
+    const size_t ordinary = ordinary_line(bytes, handler);
+    bytes = bytes.subspan(ordinary > 0 ? ordinary : next_line(bytes, handler));
   }
   remaining_ = 0;
 }
@@ -69,7 +70,19 @@ void LineSplitter::note_single(uint8_t c, LineHandler& handler) {
   last_ = c;
 }
 
-/// Looks for one line end in `bytes`; keeps what is unfinished. Returns how many bytes are dealt with.
+/// The common line: it is short and ends in CR LF. Returns how many bytes are dealt with: none when it is any other.
+size_t LineSplitter::ordinary_line(Bytes bytes, LineHandler& handler) {
+  constexpr size_t kShort = 256;
+  const std::string_view begin = as_chars(bytes.first(std::min(bytes.size(), kShort)));
+  const size_t end = begin.find('\n');
+  if (end == std::string_view::npos || end == 0 || begin.find('\r') != end - 1 || length_ + end > max_line_ || nul_sensitive_) return 0;
+  if (end > 1) note_single(bytes[0], handler);
+  last_ = '\n';
+  emit(bytes.first(end - 1), bytes.size() - end - 1, handler);
+  return end + 1;
+}
+
+/// Any line: looks for one line end in `bytes`; keeps what is unfinished. Returns how many bytes are dealt with.
 size_t LineSplitter::next_line(Bytes bytes, LineHandler& handler) {
   for (size_t i = 0; i < bytes.size(); i++) {
     // No further than to where the line is too long.

@@ -58,6 +58,7 @@ class LineSplitter {
  private:
   void deliver(Bytes bytes, LineHandler& handler);
   void append(Bytes bytes);
+  size_t ordinary_line(Bytes bytes, LineHandler& handler);
   size_t next_line(Bytes bytes, LineHandler& handler);
   void emit(Bytes piece, size_t behind, LineHandler& handler);
   void note_single(uint8_t c, LineHandler& handler);

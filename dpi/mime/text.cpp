@@ -18,7 +18,7 @@ constexpr text::CharSet kBoundary([](char c) { return is_printable(c) && c != '"
 
 /// For texts of one length.
 bool detail::equal_letters(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return to_lower(x) == to_lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return x == y || to_lower(x) == to_lower(y); });
 }
 
 std::string upper(std::string_view s) {
