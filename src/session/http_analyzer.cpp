@@ -126,6 +126,7 @@ void HttpAnalyzer::wake(AnalyzerContext& c, uint64_t memory) {
 /// Makes the transaction current that this side works on; a new one where none is pending.
 void HttpAnalyzer::select(Side side) {
   const uint64_t number = side == Side::Client ? log_->current_request : log_->current_response;
+  if (log_->current_number == number) return;
   const auto [it, fresh] = log_->pending.try_emplace(number);
   HttpTransaction& t = it->second;
   if (fresh) {
@@ -134,6 +135,7 @@ void HttpAnalyzer::select(Side side) {
     t.row.trans_depth = t.serial = ++log_->depth;
   }
   log_->current = &t;
+  log_->current_number = number;
 }
 
 /// Takes a transaction out of the pending ones. It stays current: files may still refer to it.
@@ -142,7 +144,9 @@ void HttpAnalyzer::release(uint64_t number) {
   if (it == log_->pending.end()) return;
   const bool stays = log_->current == &it->second;
   auto taken = log_->pending.extract(it);
-  if (stays) log_->detached = std::move(taken);
+  if (!stays) return;
+  log_->detached = std::move(taken);
+  log_->current_number.reset();
 }
 
 void HttpAnalyzer::write(HttpTransaction& t) {
@@ -157,6 +161,7 @@ void HttpAnalyzer::write_pending() {
     if (number != 0) write(t);
   log_->pending.clear();
   log_->current = nullptr;
+  log_->current_number.reset();
 }
 
 /// Too many requests wait for a response: their rows are written as they are, and matching begins anew.

@@ -45,6 +45,7 @@ struct HttpLog {
   std::map<uint64_t, HttpTransaction> pending;  // by number; number 0 is never written
   decltype(pending)::node_type detached;        // the current transaction, when it was written already
   HttpTransaction* current = nullptr;           // the one that was worked on last, in either direction; null: none yet
+  std::optional<uint64_t> current_number;       // of the current one, while it is pending
   uint64_t current_request = 0, current_response = 0;
   uint64_t depth = 0;  // transactions so far
   size_t readers = 0;  // analyzers that may still add to it
