@@ -14,10 +14,11 @@
 //     set, vector              varint number of elements, elements
 #pragma once
 
-#include <array>
 #include <bit>
 #include <cstring>
 #include <span>
+#include <tuple>
+#include <utility>
 
 #include "sensor/record/schema.h"
 
@@ -26,17 +27,17 @@ namespace sensor {
 /// Appends to a buffer it does not own. Failure is sticky: what does not fit is not written and ok() turns false.
 class RecordEncoder {
  public:
-  explicit RecordEncoder(std::span<uint8_t> out) : out_(out) {}
+  explicit RecordEncoder(std::span<uint8_t> out) : begin_(out.data()), next_(begin_), end_(begin_ + out.size()) {}
 
   bool ok() const { return ok_; }
-  size_t size() const { return pos_; }
+  size_t size() const { return static_cast<size_t>(next_ - begin_); }
 
   void skip(size_t n) { (void)reserve(n); }
   void raw(const void* data, size_t n) {
-    if (n != 0 && reserve(n)) std::memcpy(&out_[pos_ - n], data, n);
+    if (n != 0 && reserve(n)) std::memcpy(next_ - n, data, n);
   }
   void u8(uint8_t v) {
-    if (reserve(1)) out_[pos_ - 1] = v;
+    if (reserve(1)) next_[-1] = v;
   }
   template <class T>
   void fixed(T v) {
@@ -44,12 +45,8 @@ class RecordEncoder {
     raw(&v, sizeof v);
   }
   void varint(uint64_t v) {
-    if (v < 0x80) return u8(static_cast<uint8_t>(v));
-    std::array<uint8_t, 10> tmp;
-    size_t n = 0;
-    for (; v >= 0x80; v >>= 7) tmp[n++] = static_cast<uint8_t>(v | 0x80);
-    tmp[n++] = static_cast<uint8_t>(v);
-    raw(tmp.data(), n);
+    for (; v >= 0x80; v >>= 7) u8(static_cast<uint8_t>(v | 0x80));
+    u8(static_cast<uint8_t>(v));
   }
 
   void value(const Time& v) { fixed(v.ns); }
@@ -61,9 +58,14 @@ class RecordEncoder {
   void value(bool v) { u8(v ? 1 : 0); }
   void value(const Port& v) { fixed(v.number); }
   void value(const IpAddress& v) {
-    const Bytes b = v.wire_bytes();
-    u8(static_cast<uint8_t>(b.size()));
-    raw(b.data(), b.size());
+    // Two sizes that the compiler knows.
+    if (v.is_v4()) {
+      u8(4);
+      raw(v.wire_bytes().data(), 4);
+    } else {
+      u8(16);
+      raw(v.wire_bytes().data(), 16);
+    }
   }
   void value(const Uid& v) {
     u8(static_cast<uint8_t>(v.prefix));
@@ -89,50 +91,57 @@ class RecordEncoder {
 
  private:
   bool reserve(size_t n) {
-    if (!ok_ || n > out_.size() - pos_) {
+    if (n > static_cast<size_t>(end_ - next_)) {
       ok_ = false;
+      end_ = next_;
       return false;
     }
-    pos_ += n;
+    next_ += n;
     return true;
   }
 
-  std::span<uint8_t> out_;
-  size_t pos_ = 0;
+  uint8_t* begin_;
+  uint8_t* next_;
+  uint8_t* end_;  // after a failure there is no room left
   bool ok_ = true;
 };
 
 namespace detail {
-template <class Record, class F>
-void set_presence(const Record& record, const F& f, std::span<uint8_t> bits, size_t& next) {
-  if constexpr (F::stored && F::optional) {
-    if ((record.*f.member).has_value()) bits[next / 8] = static_cast<uint8_t>(bits[next / 8] | 1u << next % 8);
-    next++;
+// Fields are template arguments, so that the compiler knows where each member lies.
+template <class Record, size_t I>
+void set_presence(const Record& record, uint64_t& bits, size_t& next) {
+  constexpr const auto& f = std::get<I>(LogSchema<Record>::fields);
+  if constexpr (f.stored && f.optional) bits |= uint64_t{(record.*f.member).has_value()} << next++;
+}
+
+template <class Record, size_t I>
+void encode_field(RecordEncoder& out, const Record& record) {
+  constexpr const auto& f = std::get<I>(LogSchema<Record>::fields);
+  if constexpr (f.stored && f.optional) {
+    if ((record.*f.member).has_value()) out.value(*(record.*f.member));
+  } else if constexpr (f.stored) {
+    out.value(record.*f.member);
   }
 }
 
-template <class Record, class F>
-void encode_field(RecordEncoder& out, const Record& record, const F& f) {
-  if constexpr (F::stored && F::optional) {
-    if ((record.*f.member).has_value()) out.value(*(record.*f.member));
-  } else if constexpr (F::stored) {
-    out.value(record.*f.member);
-  }
+template <class Record, size_t... I>
+void encode_fields(RecordEncoder& out, const Record& record, std::index_sequence<I...> /*all fields*/) {
+  constexpr size_t kPresenceBytes = log_info<Record>().presence_bytes;
+  uint64_t bits = 0;
+  static_assert(kPresenceBytes <= sizeof bits && std::endian::native == std::endian::little);
+  size_t next = 0;
+  (set_presence<Record, I>(record, bits, next), ...);
+  RecordEncoder copy = out;  // the compiler knows that what is written here is not the encoder itself
+  copy.raw(&bits, kPresenceBytes);
+  (encode_field<Record, I>(copy, record), ...);
+  out = copy;
 }
 }  // namespace detail
 
 /// Appends the presence bits and the values of all stored columns.
 template <class Record>
 void encode_fields(RecordEncoder& out, const Record& record) {
-  std::array<uint8_t, log_info<Record>().presence_bytes> bits{};
-  std::apply(
-      [&](const auto&... f) {
-        size_t next = 0;
-        (detail::set_presence(record, f, bits, next), ...);
-        out.raw(bits.data(), bits.size());
-        (detail::encode_field(out, record, f), ...);
-      },
-      LogSchema<Record>::fields);
+  detail::encode_fields(out, record, std::make_index_sequence<log_info<Record>().columns.size()>());
 }
 
 }  // namespace sensor
