@@ -110,7 +110,7 @@ void Entity::coded_body(Bytes data, bool crlf) {
 
 void Entity::clear_body(Bytes data, bool crlf) {
   body_length_ += data.size() + (crlf ? 2 : 0);
-  mime::Entity::deliver(data, crlf);
+  body_line(data, crlf);
 }
 
 bool Entity::passes_on(size_t bytes) {

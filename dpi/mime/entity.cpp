@@ -129,7 +129,11 @@ void Entity::body_line(Bytes data, bool crlf) {
     }
   }
   if (!is_container()) {
-    decode(data, crlf);
+    if (encoding_ == TransferEncoding::Identity) {
+      hand_on(data, crlf);
+    } else {
+      decode(data);
+    }
   } else if (child_) {
     innermost(data, crlf).deliver(data, crlf);
   }
@@ -151,30 +155,25 @@ void Entity::check_base64(bool was_odd) {
   if (!was_odd && base64_->odd()) owner_.bad_encoding(base64_->oddity());
 }
 
-void Entity::decode(Bytes data, bool crlf) {
+void Entity::hand_on(Bytes data, bool crlf) {
+  if (std::exchange(owes_crlf_, false)) on_body(as_bytes("\r\n"));
+  if (!data.empty()) on_body(data);
+  if (!crlf) return;
+  if (parent_ != nullptr && parent_->media_ == MediaType::Multipart) {
+    owes_crlf_ = true;
+  } else {
+    on_body(as_bytes("\r\n"));
+  }
+}
+
+void Entity::decode(Bytes data) {
   std::string out;
-  switch (encoding_) {
-    case TransferEncoding::QuotedPrintable:
-      decode_quoted_printable(as_chars(data), out);
-      break;
-    case TransferEncoding::Base64:
-      if (base64_) {
-        const bool was_odd = base64_->odd();
-        base64_->feed(as_chars(data), out);
-        check_base64(was_odd);
-      }
-      break;
-    case TransferEncoding::Identity:
-      if (owes_crlf_) on_body(as_bytes("\r\n"));
-      owes_crlf_ = false;
-      if (!data.empty()) on_body(data);
-      if (!crlf) return;
-      if (parent_ != nullptr && parent_->media_ == MediaType::Multipart) {
-        owes_crlf_ = true;
-      } else {
-        on_body(as_bytes("\r\n"));
-      }
-      return;
+  if (encoding_ == TransferEncoding::QuotedPrintable) {
+    decode_quoted_printable(as_chars(data), out);
+  } else if (base64_) {
+    const bool was_odd = base64_->odd();
+    base64_->feed(as_chars(data), out);
+    check_base64(was_odd);
   }
   if (!out.empty()) on_body(as_bytes(out));
 }

@@ -66,6 +66,8 @@ class Entity {
   virtual bool passes_on(size_t bytes);
 
   EntityOwner& owner() const { return owner_; }
+  /// What deliver() does behind the header.
+  void body_line(Bytes data, bool crlf);
   /// Reads fields again: the trailer of a chunked body.
   void reopen_header() { in_header_ = true; }
 
@@ -78,10 +80,10 @@ class Entity {
   void begin_body();
   void begin_child();
   void end_child();
-  void body_line(Bytes data, bool crlf);
   Entity& innermost(Bytes line, bool crlf);
   Boundary boundary_at(std::string_view line) const;
-  void decode(Bytes data, bool crlf);
+  void hand_on(Bytes data, bool crlf);
+  void decode(Bytes data);
   void check_base64(bool was_odd);
 
   EntityOwner& owner_;

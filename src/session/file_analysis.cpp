@@ -95,13 +95,6 @@ Uid FileAnalysis::fuid(std::string_view source, std::string_view name, bool is_o
   return make_fuid(hash_text(1, source), hash_text(2, name), is_orig);
 }
 
-FileAnalysis::File* FileAnalysis::get(FileHandle f) const {
-  const auto slot = static_cast<uint32_t>(f.value);
-  const auto generation = static_cast<uint32_t>(f.value >> 32);
-  if (!f || slot >= slots_.size() || generations_[slot] != generation) return nullptr;
-  return slots_[slot].get();
-}
-
 FileHandle FileAnalysis::find(const Uid& fuid) const {
   const auto it = by_fuid_.find(fuid);
   return it == by_fuid_.end() ? FileHandle{} : it->second;
@@ -155,12 +148,13 @@ FileAnalysis::Opened FileAnalysis::open(AnalyzerContext& c, const FileMeta& meta
 
 /// The file, unless it fell idle before now.
 FileAnalysis::File* FileAnalysis::touch(AnalyzerContext& c, FileHandle f) {
+  const TimeNs now = c.now();
   File* file = get(f);
-  if (file != nullptr && file->next_check_ns <= c.now()) {
-    check_idle(c.records(), f, c.now());
+  if (file != nullptr && file->next_check_ns <= now) {
+    check_idle(c.records(), f, now);
     file = get(f);
   }
-  if (file != nullptr) file->last_ns = c.now();
+  if (file != nullptr) file->last_ns = now;
   return file;
 }
 

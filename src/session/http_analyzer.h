@@ -106,7 +106,7 @@ class HttpAnalyzer final : public Analyzer, private http::Sink {
   Uid file_id(http::Side side) const;
   std::string url() const;
   void note_type(bool is_orig, uint64_t serial, std::string_view mime_type);
-  FileHandle open_file(http::Side side, http::BodyTag& tag);
+  void open_file(http::Side side, http::BodyTag& tag);
   void attach_file(http::Side side, FileHandle file);
   void apply(http::Side side, http::BodyTag& tag, const FileUpdate& update);
 

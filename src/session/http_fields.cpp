@@ -118,19 +118,17 @@ Uid HttpAnalyzer::file_id(Side side) const {
   return FileAnalysis::fuid(t.row.uid, "HTTP", t.row.trans_depth << 20 | entity, is_orig);
 }
 
-FileHandle HttpAnalyzer::open_file(Side side, http::BodyTag& tag) {
-  FileAnalysis& files = c_->files();
-  if (const FileHandle known{tag.cookie}; files.alive(known)) return known;
-  if (log_->current == nullptr) return {};
+/// Gives a body that has no file, or none any more, one: the tag then holds its handle.
+void HttpAnalyzer::open_file(Side side, http::BodyTag& tag) {
+  if (log_->current == nullptr) return;
   const FileMeta meta{.fuid = file_id(side),
                       .source = "HTTP",
                       .is_orig = side == Side::Client,
                       .filename = log_->current->entity_filename,
                       .owner = log_->current->serial};
-  const auto opened = files.open(*c_, meta);
+  const auto opened = c_->files().open(*c_, meta);
   if (opened.over_new_connection) attach_file(side, opened.handle);
   tag.cookie = opened.handle.value;
-  return opened.handle;
 }
 
 /// Notes the file in the row, as long as there are not too many.
@@ -160,17 +158,19 @@ void HttpAnalyzer::apply(Side side, http::BodyTag& tag, const FileUpdate& update
 
 void HttpAnalyzer::on_body(Side side, http::BodyTag& tag, Bytes bytes, const http::BodyPart& part) {
   FileAnalysis& files = c_->files();
-  FileHandle file = open_file(side, tag);
+  if (!files.alive({tag.cookie})) open_file(side, tag);
   if (part.total) {
-    apply(side, tag, files.set_total(*c_, file, *part.total));
-    file = open_file(side, tag);
+    apply(side, tag, files.set_total(*c_, {tag.cookie}, *part.total));
+    if (!files.alive({tag.cookie})) open_file(side, tag);
   }
+  const FileHandle file{tag.cookie};
   apply(side, tag, part.offset ? files.data_at(*c_, file, *part.offset, bytes) : files.data(*c_, file, bytes));
 }
 
 void HttpAnalyzer::on_body_gap(Side side, http::BodyTag& tag, uint64_t offset, uint64_t length) {
-  const FileHandle file = open_file(side, tag);
-  apply(side, tag, c_->files().gap(*c_, file, offset, length));
+  FileAnalysis& files = c_->files();
+  if (!files.alive({tag.cookie})) open_file(side, tag);
+  apply(side, tag, files.gap(*c_, {tag.cookie}, offset, length));
 }
 
 void HttpAnalyzer::on_body_end(Side side, http::BodyTag& tag) {

@@ -137,7 +137,11 @@ class FileAnalysis {
     size_t operator()(const Uid& u) const { return static_cast<size_t>(u.hi ^ u.lo); }
   };
 
-  File* get(FileHandle f) const;
+  File* get(FileHandle f) const {
+    const auto slot = static_cast<uint32_t>(f.value);
+    const auto generation = static_cast<uint32_t>(f.value >> 32);
+    return f && slot < slots_.size() && generations_[slot] == generation ? slots_[slot].get() : nullptr;
+  }
   File* touch(AnalyzerContext& c, FileHandle f);
   FileHandle create(AnalyzerContext& c, const FileMeta& meta);
   void give_up(RecordWriter& records, FileHandle f, TimeNs due);
