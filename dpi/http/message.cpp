@@ -2,18 +2,17 @@
 
 namespace sensor::http {
 
-Message::Message(Reader& reader, Side side, BodyRule rule)
-    : reader_(reader), side_(side), top_(std::make_unique<Entity>(*this, nullptr, rule)), current_(top_.get()) {}
+Message::Message(Reader& reader, Side side, BodyRule rule) : reader_(reader), side_(side), top_(*this, nullptr, rule), current_(&top_) {}
 
 bool Message::lost(uint64_t length) {
-  return (current_ != nullptr ? current_ : top_.get())->lost(length);
+  return (current_ != nullptr ? *current_ : top_).lost(length);
 }
 
 void Message::done() {
   if (finished_) return;
   finished_ = true;
-  top_->end_of_data();
-  if (body_ends()) reader_.sink_.on_body_end(side_, top_->tag());
+  top_.end_of_data();
+  if (body_ends()) reader_.sink_.on_body_end(side_, top_.tag());
   reader_.sink_.on_message_done(side_, body_length_);
   reader_.message_done(side_);
 }
@@ -25,7 +24,7 @@ void Message::entity_begins(mime::Entity& entity) {
 
 void Message::entity_ended(mime::Entity& entity) {
   auto& ended = static_cast<Entity&>(entity);
-  const bool outermost = &entity == top_.get();
+  const bool outermost = &entity == &top_;
   if (outermost) body_length_ += ended.body_length();
   reader_.sink_.on_entity_end(side_);
   current_ = static_cast<Entity*>(entity.parent());

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 
 #include "dpi/http/entity.h"
 #include "dpi/http/reader.h"
@@ -15,8 +14,8 @@ class Message final : public EntityContext {
   ~Message() override = default;
 
   /// Tells the sink of the outermost entity. Called once, when the connection already holds the message.
-  void begin() { entity_begins(*top_); }
-  void deliver(Bytes data, bool crlf) { top_->deliver(data, crlf); }
+  void begin() { entity_begins(top_); }
+  void deliver(Bytes data, bool crlf) { top_.deliver(data, crlf); }
   bool lost(uint64_t length);
   /// Ends the message, whether or not its body is complete. Idempotent.
   void done();
@@ -45,7 +44,7 @@ class Message final : public EntityContext {
   Side side_;
   bool finished_ = false;
   uint64_t body_length_ = 0;
-  std::unique_ptr<Entity> top_;
+  Entity top_;
   Entity* current_ = nullptr;  // innermost open entity
 };
 

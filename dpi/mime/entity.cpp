@@ -23,33 +23,32 @@ void Entity::deliver(Bytes data, bool crlf) {
     return;
   }
   finish_header();
+  std::string().swap(field_);
   in_header_ = false;
   on_headers_done();
   if (!ended_) begin_body();
 }
 
 void Entity::header_line(std::string_view line) {
-  if (is_blank(line[0]) && field_) {
-    if (field_->size() >= kMaxHeaderBytes) {
-      owner_.entity_weird("exceeded_mime_max_header_bytes", std::to_string(field_->size()));
+  if (is_blank(line[0]) && field_lines_ > 0) {
+    if (field_.size() >= kMaxHeaderBytes) {
+      owner_.entity_weird("exceeded_mime_max_header_bytes", std::to_string(field_.size()));
       return;
     }
-    field_->append(line);
+    field_ += line;
     field_lines_++;
     return;
   }
   finish_header();
   line = skip_blanks(line);
   if (line.empty()) return;
-  field_.emplace(line);
+  field_ = line;
   field_lines_ = 1;
 }
 
 void Entity::finish_header() {
-  if (!field_) return;
-  const std::string line = std::move(*field_);
-  field_.reset();
-  const auto header = parse_header(line, field_lines_);
+  if (field_lines_ == 0) return;
+  const auto header = parse_header(field_, std::exchange(field_lines_, 0));
   if (!header) return;
   interpret(*header);
   on_header(*header);

@@ -95,8 +95,8 @@ class Entity {
   MediaType media_ = MediaType::Text;
   TransferEncoding encoding_ = TransferEncoding::Identity;
   std::optional<std::string> boundary_;
-  std::optional<std::string> field_;  // the field being read, unfolded
-  uint32_t field_lines_ = 0;
+  std::string field_;         // the field being read, unfolded
+  uint32_t field_lines_ = 0;  // of it; 0: none is being read
   std::optional<Base64Decoder> base64_;
   std::unique_ptr<Entity> child_;
 };

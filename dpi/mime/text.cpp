@@ -33,22 +33,15 @@ std::string_view skip_blanks(std::string_view s) {
   return s.substr(n);
 }
 
-void ValueReader::skip_blanks_and_comments() {
-  while (pos_ < text_.size()) {
-    if (is_blank(text_[pos_])) {
-      pos_++;
-      continue;
-    }
-    if (text_[pos_] != '(') return;
-    size_t depth = 0;
-    do {
-      const char c = text_[pos_++];
-      if (c == '(') depth++;
-      if (c == ')') depth--;
-      if (c == '\\') pos_++;
-    } while (depth > 0 && pos_ < text_.size());
-    pos_ = std::min(pos_, text_.size());
-  }
+void ValueReader::skip_blank_or_comment() {
+  size_t depth = 0;
+  do {
+    const char c = text_[pos_++];
+    if (c == '(') depth++;
+    if (c == ')') depth--;
+    if (c == '\\') pos_++;
+  } while (depth > 0 && pos_ < text_.size());
+  pos_ = std::min(pos_, text_.size());
 }
 
 bool ValueReader::consume(char c) {

@@ -37,7 +37,9 @@ class ValueReader {
   std::string_view rest() const { return text_.substr(pos_); }
   bool empty() const { return pos_ >= text_.size(); }
   /// Skips blanks and comments in parentheses, which nest and may hold quoted pairs.
-  void skip_blanks_and_comments();
+  void skip_blanks_and_comments() {
+    while (!empty() && (is_blank(text_[pos_]) || text_[pos_] == '(')) skip_blank_or_comment();
+  }
   /// Consumes `c` after blanks and comments; false, and nothing but the blanks consumed, when something else stands there.
   bool consume(char c);
   /// The next token; characters that cannot begin one are passed over. Nothing is consumed when there is none.
@@ -50,6 +52,7 @@ class ValueReader {
   std::optional<std::string> boundary();
 
  private:
+  void skip_blank_or_comment();
   std::optional<std::string_view> run(const text::CharSet& alphabet);
   std::optional<std::string> quoted();
 
