@@ -108,13 +108,11 @@ FileHandle FileAnalysis::create(AnalyzerContext& c, const FileMeta& meta) {
   if (free_.empty()) {
     free_.push_back(static_cast<uint32_t>(slots_.size()));
     slots_.emplace_back();
-    generations_.push_back(1);
   }
   const uint32_t slot = free_.back();
   free_.pop_back();
-  slots_[slot] = std::make_unique<File>();
-  const FileHandle handle{uint64_t{generations_[slot]} << 32 | slot};
-  File& f = *slots_[slot];
+  const FileHandle handle = handle_of(slot);
+  File& f = *(slots_[slot].file = std::make_unique<File>());
   f.fuid = meta.fuid;
   f.source = meta.source;
   f.is_orig = meta.is_orig;
@@ -215,10 +213,10 @@ FileUpdate FileAnalysis::end(RecordWriter& records, FileHandle f, TimeNs due, bo
   if (!document.empty()) log_document(records, origin, file.content.mime_type(), as_bytes(document));
   if (file.content.executable() != nullptr) log_executable(records, origin, *file.content.executable());
   by_fuid_.erase(file.fuid);
-  const auto slot = static_cast<uint32_t>(f.value);
-  if (++generations_[slot] == 0) generations_[slot] = 1;
-  slots_[slot].reset();
-  free_.push_back(slot);
+  Slot& slot = slots_[static_cast<uint32_t>(f.value)];
+  slot.file.reset();
+  if (++slot.generation == 0) slot.generation = 1;
+  free_.push_back(static_cast<uint32_t>(f.value));
   return u;
 }
 
@@ -301,7 +299,7 @@ void FileAnalysis::advance(RecordWriter& records, TimeNs now) {
 void FileAnalysis::finish(RecordWriter& records, TimeNs now) {
   advance(records, now);
   for (uint32_t slot = 0; slot < slots_.size(); slot++)
-    if (slots_[slot]) end(records, FileHandle{uint64_t{generations_[slot]} << 32 | slot}, now, true);
+    if (slots_[slot].file) end(records, handle_of(slot), now, true);
 }
 
 }  // namespace sensor

@@ -175,7 +175,8 @@ void HttpAnalyzer::on_body_gap(Side side, http::BodyTag& tag, uint64_t offset, u
 
 void HttpAnalyzer::on_body_end(Side side, http::BodyTag& tag) {
   FileHandle file{tag.cookie};
-  if (!file && log_->current != nullptr) file = c_->files().find(file_id(side));
+  // Of a range others may have brought bytes.
+  if (!file && log_->current != nullptr && log_->current->range_request) file = c_->files().find(file_id(side));
   apply(side, tag, c_->files().close(*c_, file));
 }
 

@@ -127,6 +127,11 @@ class FileAnalysis {
 
  private:
   struct File;
+  /// The place of a file. A handle names it with its generation, which changes when the file goes; 0 is none.
+  struct Slot {
+    std::unique_ptr<File> file;
+    uint32_t generation = 1;
+  };
   /// When a file is to be looked at for idleness.
   struct Check {
     TimeNs due_ns;
@@ -137,10 +142,11 @@ class FileAnalysis {
     size_t operator()(const Uid& u) const { return static_cast<size_t>(u.hi ^ u.lo); }
   };
 
+  FileHandle handle_of(uint32_t slot) const { return {uint64_t{slots_[slot].generation} << 32 | slot}; }
   File* get(FileHandle f) const {
     const auto slot = static_cast<uint32_t>(f.value);
     const auto generation = static_cast<uint32_t>(f.value >> 32);
-    return f && slot < slots_.size() && generations_[slot] == generation ? slots_[slot].get() : nullptr;
+    return f && slot < slots_.size() && slots_[slot].generation == generation ? slots_[slot].file.get() : nullptr;
   }
   File* touch(AnalyzerContext& c, FileHandle f);
   FileHandle create(AnalyzerContext& c, const FileMeta& meta);
@@ -152,8 +158,7 @@ class FileAnalysis {
 
   const FileConfig config_;
   std::unique_ptr<HeldBytes> held_;
-  std::vector<std::unique_ptr<File>> slots_;
-  std::vector<uint32_t> generations_;
+  std::vector<Slot> slots_;
   std::vector<uint32_t> free_;
   std::unordered_map<Uid, FileHandle, UidHash> by_fuid_;
   std::priority_queue<Check, std::vector<Check>, std::greater<>> checks_;
