@@ -4,8 +4,6 @@
 #include <array>
 #include <charconv>
 
-#include "dpi/text/run.h"
-
 namespace sensor::irc {
 namespace {
 
@@ -64,35 +62,36 @@ bool parse_code(std::string_view& text, Line& line) {
   return true;
 }
 
-/// Whether one of the first lines begins so, whatever the case.
-bool any_line(std::string_view text, bool (*wanted)(std::string_view)) {
-  while (!text.empty()) {
-    const size_t end = sensor::text::run_before(as_bytes(text), "\r\n");
-    if (end == text.size()) return false;
-    if (wanted(text.substr(0, end))) return true;
-    text.remove_prefix(end + 1);
-  }
-  return false;
-}
 /// Most lines of other protocols can be told from those looked for by their first letter.
 bool may_begin(std::string_view line, std::string_view first_letters) {
   line = without_spaces(line);
   return !line.empty() && (line[0] == ':' || line[0] == '@' || first_letters.find(upper(line[0])) != std::string_view::npos);
 }
+/// Whether one of the lines that have ended is wanted.
+bool any_line(std::string_view text, std::string_view first_letters, bool (*wanted)(std::string_view)) {
+  size_t cr = 0, lf = 0;  // the next of each
+  for (size_t begin = 0; begin < text.size();) {
+    if (cr <= begin) cr = std::min(text.find('\r', begin), text.size());
+    if (lf <= begin) lf = std::min(text.find('\n', begin), text.size());
+    const size_t end = std::min(cr, lf);
+    if (end == text.size()) return false;
+    const std::string_view line = text.substr(begin, end - begin);
+    if (may_begin(line, first_letters) && wanted(line)) return true;
+    begin = end + 1;
+  }
+  return false;
+}
 bool is_introduction(std::string_view line) {
-  if (!may_begin(line, "NUCS")) return false;
   const Line l = parse_line(line);
   constexpr std::string_view kCommands[] = {"NICK", "USER", "CAP", "STARTTLS", "SERVER"};
   return l.kind == LineKind::Command && (!l.parameters.empty() || l.command == "STARTTLS") &&
          std::ranges::find(kCommands, l.command) != std::end(kCommands);
 }
 bool is_numbered_reply(std::string_view line) {
-  if (!may_begin(line, {})) return false;
   const Line l = parse_line(line);
   return l.kind == LineKind::Reply && !l.prefix.empty();
 }
 bool is_server(std::string_view line) {
-  if (!may_begin(line, "S")) return false;
   const Line l = parse_line(line);
   return l.kind == LineKind::Command && l.command == "SERVER" && l.parameters.find(" :") != std::string_view::npos;
 }
@@ -205,9 +204,9 @@ Message parse_message(std::string_view parameters) {
 Match looks_like(Bytes client, Bytes server) {
   const std::string_view c = as_chars(client), s = as_chars(server);
   const auto is_answer = [](std::string_view line) { return is_numbered_reply(line) || is_server(line); };
-  if (!c.empty() && any_line(s, is_answer)) {
-    if (any_line(c, is_introduction) && any_line(s, is_numbered_reply)) return Match::Yes;
-    if (any_line(c, is_server) && any_line(s, is_server)) return Match::Yes;
+  if (!c.empty() && any_line(s, "S", is_answer)) {
+    if (any_line(c, "NUCS", is_introduction) && any_line(s, {}, is_numbered_reply)) return Match::Yes;
+    if (any_line(c, "S", is_server) && any_line(s, "S", is_server)) return Match::Yes;
   }
   // A line of text on either side may still become one of these; a byte that is none may not.
   const auto text = [](std::string_view b) { return b.empty() || (b[0] >= ' ' && b[0] < 127); };
