@@ -18,7 +18,7 @@ namespace sensor {
 class DpdkIdle {
  public:
   enum class Step : uint8_t { Spin, Sleep, Arm, Wait };
-  static constexpr unsigned kSpins = 256, kSleeps = 7;
+  static constexpr unsigned kSpins = 32, kSleeps = 7;
 
   explicit DpdkIdle(IdleMode mode) : mode_(mode) {}
 
