@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <string_view>
 #include <utility>
-
-#include "dpi/text/run.h"
 
 namespace sensor::filetype {
 
@@ -25,7 +24,7 @@ Automaton::Automaton(std::span<const Pattern> patterns) : patterns_(patterns.siz
   forget();
 }
 
-size_t Automaton::find(Bytes data) {
+Automaton::Found Automaton::find(Bytes data) {
   Row row = 0;
   while (!data.empty() && (row & kOver) == 0) {
     const uint8_t b = data[0];
@@ -33,27 +32,47 @@ size_t Automaton::find(Bytes data) {
     if (next == kUnknown) next = advance(row, b);
     data = data.subspan(1);
     if (next == row) {
-      if (const std::string_view out = ways_out(row); !out.empty()) data = data.subspan(text::run_before(data, out));
+      if (const WaysOut& out = ways_out(row); !out.ways.empty()) data = data.subspan(before_way_out(data, out));
     }
     row = next;
   }
-  return configurations_[(row & ~kOver) / classes_]->best;
+  const Configuration& c = *configurations_[(row & ~kOver) / classes_];
+  return {c.best, c.waiting.empty() ? c.best : steps_[c.waiting.front()].pattern};
 }
 
-/// The bytes that lead out of a state that most lead back to; empty when they are many.
-std::string_view Automaton::ways_out(Row row) {
-  constexpr size_t kFew = 5;
-  WaysOut& w = ways_out_[row / classes_];
-  if (w.looked_for || states() + classes_ > kMaxStates) return w.bytes;
-  w.looked_for = true;
-  std::string bytes;
-  for (unsigned b = 0; b < 256; b++) {
-    const Row next = next_[row + class_of_[b]];
-    if ((next != kUnknown ? next : advance(row, static_cast<uint8_t>(b))) != row) bytes += static_cast<char>(b);
+/// How many bytes lead back to the state. A window at a time for each of the ways: data full of one costs little more than data without.
+size_t Automaton::before_way_out(Bytes data, const WaysOut& out) {
+  constexpr size_t kWindow = 1024;
+  for (size_t done = 0; done < data.size(); done += kWindow) {
+    const std::string_view rest = as_chars(data.subspan(done));
+    const size_t window = std::min(kWindow, rest.size());
+    size_t run = window;
+    for (const WaysOut::Way& way : out.ways) {
+      const auto leads_out = [&](size_t at) { return at + 1 == rest.size() || way.next.test(static_cast<uint8_t>(rest[at + 1])); };
+      size_t at = rest.substr(0, run).find(static_cast<char>(way.byte));
+      while (at < run && !leads_out(at)) at = rest.substr(0, run).find(static_cast<char>(way.byte), at + 1);
+      run = std::min(run, at);
+    }
+    if (run < window) return done + run;
   }
-  WaysOut& found = ways_out_[row / classes_];  // advance() may have moved it
-  if (bytes.size() <= kFew) found.bytes = std::move(bytes);
-  return found.bytes;
+  return data.size();
+}
+
+const Automaton::WaysOut& Automaton::ways_out(Row row) {
+  if (ways_out_[row / classes_].looked_for || states() + classes_ * (WaysOut::kFew + 1) > kMaxStates) return ways_out_[row / classes_];
+  const auto after = [&](Row from, unsigned byte) {
+    const Row next = next_[from + class_of_[byte]];
+    return next != kUnknown ? next : advance(from, static_cast<uint8_t>(byte));
+  };
+  std::vector<WaysOut::Way> ways;
+  for (unsigned b = 0; b < 256 && ways.size() <= WaysOut::kFew; b++)
+    if (after(row, b) != row) ways.push_back({static_cast<uint8_t>(b), {}});
+  if (ways.size() > WaysOut::kFew) ways.clear();
+  for (WaysOut::Way& way : ways) {
+    const Row out = after(row, way.byte);
+    for (unsigned b = 0; b < 256; b++) way.next.set(b, (out & kOver) != 0 || after(out, b) != after(row, b));
+  }
+  return ways_out_[row / classes_] = {true, std::move(ways)};
 }
 
 /// Splits the bytes into classes, set by set: two bytes are in one when every set has both or neither.

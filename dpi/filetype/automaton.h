@@ -2,11 +2,10 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -26,8 +25,12 @@ class Automaton {
   /// Patterns in the order of precedence; none of them may match the empty data (asserted).
   explicit Automaton(std::span<const Pattern> patterns);
 
-  /// Index of the first pattern of which some prefix of `data` is a word; the number of patterns when there is none.
-  size_t find(Bytes data);
+  struct Found {
+    size_t pattern;      // index of the first one of which some prefix of the data is a word; the number of patterns when there is none
+    size_t may_precede;  // the first one before it of which more data could make a word; `pattern` when there is none
+    bool operator==(const Found&) const = default;
+  };
+  Found find(Bytes data);
 
   size_t patterns() const { return patterns_; }
   size_t states() const { return configurations_.size(); }
@@ -55,13 +58,24 @@ class Automaton {
       return h;
     }
   };
+  /// How a state that most bytes lead back to is left: by one of a few bytes, unless the byte behind it makes up for it.
+  struct WaysOut {
+    struct Way {
+      uint8_t byte;
+      std::bitset<256> next;  // those that do not
+    };
+    static constexpr size_t kFew = 5;
+    bool looked_for = false;
+    std::vector<Way> ways;  // empty when they are many
+  };
+  static size_t before_way_out(Bytes data, const WaysOut& out);
 
   void tell_bytes_apart();
   void follow(uint32_t step, Configuration& c);
   Row finish(Configuration&& c);
   Row advance(Row from, uint8_t byte);
   void forget();
-  std::string_view ways_out(Row row);
+  const WaysOut& ways_out(Row row);
 
   size_t patterns_;
   std::vector<Step> steps_;
@@ -73,10 +87,6 @@ class Automaton {
   std::vector<Row> next_;
   std::vector<const Configuration*> configurations_;  // keys of rows_, in the order of the rows
   std::unordered_map<Configuration, Row, ConfigurationHash> rows_;
-  struct WaysOut {
-    bool looked_for = false;
-    std::string bytes;
-  };
   std::vector<WaysOut> ways_out_;  // by state
   // For follow(): which steps were reached in this round, and those to look at.
   std::vector<uint32_t> reached_;

@@ -1,6 +1,7 @@
 #include "dpi/filetype/filetype.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <span>
 #include <utility>
@@ -59,31 +60,58 @@ struct Catalogue {
   }
 };
 
+/// Ranks of signatures: the strongest is 0.
+struct Ranks {
+  size_t best;       // of what the data is; the number of signatures when it is nothing known
+  size_t may_still;  // of the strongest one that more data may make it, which need not be stronger than `best`
+};
+
 class Finder {
  public:
   explicit Finder(const Selection& s) : automaton_(s.patterns), offset_(s.offset), ranks_(s.ranks) {}
-  /// The rank of what the data is, if that is below `bound`; otherwise `bound`.
-  size_t rank(Bytes data, size_t bound) {
-    if (data.size() <= offset_ || bound <= ranks_.front()) return bound;
-    const size_t found = automaton_.find(data.subspan(offset_));
-    return found < ranks_.size() ? std::min(ranks_[found], bound) : bound;
+  void look(Bytes data, Ranks& r) {
+    if (r.best <= ranks_.front()) return;
+    Automaton::Found found{ranks_.size(), 0};
+    if (data.size() > offset_) found = automaton_.find(data.subspan(offset_));
+    r.best = std::min(r.best, rank(found.pattern));
+    r.may_still = std::min(r.may_still, rank(found.may_precede));
   }
 
  private:
+  size_t rank(size_t pattern) const { return pattern < ranks_.size() ? ranks_[pattern] : SIZE_MAX; }
+
   Automaton automaton_;
   size_t offset_;
   std::span<const size_t> ranks_;
 };
 
+const Catalogue& catalogue() {
+  static const Catalogue all;
+  return all;
+}
+
+Ranks look(Bytes beginning) {
+  thread_local std::vector<Finder> finders(catalogue().selections.begin(), catalogue().selections.end());
+  const Bytes data = beginning.first(std::min(beginning.size(), kSniffBytes));
+  Ranks r{catalogue().signatures.size(), SIZE_MAX};
+  for (Finder& finder : finders) finder.look(data, r);
+  return r;
+}
+
+std::string_view name(size_t rank) {
+  return rank < catalogue().signatures.size() ? catalogue().signatures[rank].mime_type : std::string_view{};
+}
+
 }  // namespace
 
 std::string_view mime_type(Bytes beginning) {
-  static const Catalogue catalogue;
-  thread_local std::vector<Finder> finders(catalogue.selections.begin(), catalogue.selections.end());
-  const Bytes data = beginning.first(std::min(beginning.size(), kSniffBytes));
-  size_t rank = catalogue.signatures.size();
-  for (Finder& finder : finders) rank = finder.rank(data, rank);
-  return rank < catalogue.signatures.size() ? catalogue.signatures[rank].mime_type : std::string_view{};
+  return name(look(beginning).best);
+}
+
+std::optional<std::string_view> settled_mime_type(Bytes beginning) {
+  const Ranks r = look(beginning);
+  if (r.may_still < r.best && beginning.size() < kSniffBytes) return std::nullopt;
+  return name(r.best);
 }
 
 }  // namespace sensor::filetype

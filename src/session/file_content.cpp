@@ -11,32 +11,38 @@ namespace sensor {
 std::string_view FileContent::take_news() {
   if (!news_) return {};
   news_ = false;
-  return mime_type_;
+  return type_;
 }
 
 void FileContent::set_type(std::string_view mime_type) {
-  if (mime_type.empty() || beginning_done_ || !beginning_.empty()) return;
-  mime_type_ = mime_type;
-  news_ = true;
-  beginning_done_ = true;
-  begin_reading();
+  if (mime_type.empty() || typed_ || next_ > 0) return;
+  begin_reading(mime_type);
+  announce();
 }
 
 /// Decides the type by what is there.
 void FileContent::sniff() {
-  if (beginning_done_) return;
-  beginning_done_ = true;
-  mime_type_ = filetype::mime_type(as_bytes(beginning_));
-  news_ = !mime_type_.empty();
-  begin_reading();
-  beginning_ = {};
+  if (!typed_) {
+    begin_reading(filetype::mime_type(as_bytes(beginning_)));
+    read_on(as_bytes(beginning_));
+    beginning_ = {};
+  }
+  announce();
 }
 
 /// Documents are few and short: they are kept from the moment they are known to be some. Of executables the headers are read.
-void FileContent::begin_reading() {
-  keeping_document_ = is_document(mime_type_);
-  if (mime_type_ == kExecutableType) executable_ = std::make_unique<pe::Reader>();
-  read_on(as_bytes(beginning_));
+void FileContent::begin_reading(std::string_view mime_type) {
+  typed_ = true;
+  type_ = mime_type;
+  keeping_document_ = is_document(type_);
+  if (type_ == kExecutableType) executable_ = std::make_unique<pe::Reader>();
+}
+
+/// Zeek tells the type when it has seen as much as it looks at, however little of it was needed.
+void FileContent::announce() {
+  if (announced_) return;
+  announced_ = true;
+  news_ = !type_.empty();
 }
 
 void FileContent::read_on(Bytes bytes) {
@@ -55,13 +61,16 @@ void FileContent::add_to_document(Bytes bytes) {
 }
 
 void FileContent::deliver(Bytes bytes) {
+  if (!typed_ && next_ == 0) {
+    if (const auto type = filetype::settled_mime_type(bytes)) begin_reading(*type);
+  }
   size_t in_beginning = 0;
-  if (!beginning_done_) {
+  if (!typed_) {
     in_beginning = std::min(bytes.size(), filetype::kSniffBytes - beginning_.size());
     if (beginning_.empty()) beginning_.reserve(std::min<uint64_t>(filetype::kSniffBytes, total_.value_or(filetype::kSniffBytes)));
     beginning_.append(as_chars(bytes.first(in_beginning)));
-    if (beginning_.size() == filetype::kSniffBytes) sniff();
   }
+  if (!announced_ && next_ + bytes.size() >= filetype::kSniffBytes) sniff();
   read_on(bytes.subspan(in_beginning));
   if (tap_) tap_->data(bytes);
   next_ += bytes.size();

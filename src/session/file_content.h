@@ -33,7 +33,8 @@ class FileContent {
   uint64_t missing() const { return missing_; }
   uint64_t overflow() const { return overflow_; }
   std::optional<uint64_t> total() const { return total_; }
-  std::string_view mime_type() const { return mime_type_; }
+  /// Empty as long as it is not known, and when it is none that Zeek knows.
+  std::string_view mime_type() const { return announced_ ? type_ : std::string_view{}; }
   /// A document (documents.h) whose every byte was seen and kept; empty for other files.
   std::string_view document() const { return document_; }
   /// The headers of an executable, as far as they were read; null for other files.
@@ -46,7 +47,8 @@ class FileContent {
 
  private:
   void deliver(Bytes bytes);
-  void begin_reading();
+  void begin_reading(std::string_view mime_type);
+  void announce();
   void read_on(Bytes bytes);
   void add_to_document(Bytes bytes);
   void skip(uint64_t length);
@@ -64,9 +66,10 @@ class FileContent {
   bool reassembling_ = false;              // a piece came out of order; stays on
   std::map<uint64_t, std::string> early_;  // pieces beyond a hole; they do not overlap
   uint64_t early_bytes_ = 0;
-  std::string beginning_;
-  bool beginning_done_ = false;
-  std::string_view mime_type_;
+  std::string beginning_;   // as long as the type is not settled
+  bool typed_ = false;      // type_ is decided: more of the beginning makes no difference to it
+  bool announced_ = false;  // and as much was seen as Zeek looks at
+  std::string_view type_;
   std::string document_;
   bool keeping_document_ = false;
   std::unique_ptr<pe::Reader> executable_;

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <random>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "dpi/filetype/automaton.h"
 #include "dpi/filetype/signatures.h"
@@ -16,7 +19,7 @@ using namespace std::string_literals;
 using namespace std::string_view_literals;
 
 bool match(std::string_view pattern, std::string_view data) {
-  return Automaton(std::array{Pattern(pattern)}).find(as_bytes(data)) == 0;
+  return Automaton(std::array{Pattern(pattern)}).find(as_bytes(data)).pattern == 0;
 }
 std::string_view type(const std::string& data) {
   return mime_type(as_bytes(data));
@@ -64,11 +67,69 @@ TEST(Pattern, NestedEmptyLoopsEnd) {
 
 TEST(Automaton, TheFirstPatternThatMatchesWinsWhereverItsMatchEnds) {
   Automaton a(std::array{Pattern("ab.*z"), Pattern("a"), Pattern("b|ab")});
-  EXPECT_EQ(a.find(as_bytes("abc"sv)), 1u);
-  EXPECT_EQ(a.find(as_bytes("abcz"sv)), 0u);
-  EXPECT_EQ(a.find(as_bytes("bcz"sv)), 2u);
-  EXPECT_EQ(a.find(as_bytes("cz"sv)), a.patterns());
-  EXPECT_EQ(a.find({}), a.patterns());
+  EXPECT_EQ(a.find(as_bytes("abc"sv)).pattern, 1u);
+  EXPECT_EQ(a.find(as_bytes("abcz"sv)).pattern, 0u);
+  EXPECT_EQ(a.find(as_bytes("bcz"sv)).pattern, 2u);
+  EXPECT_EQ(a.find(as_bytes("cz"sv)).pattern, a.patterns());
+  EXPECT_EQ(a.find({}).pattern, a.patterns());
+}
+
+TEST(Automaton, TellsWhatMoreDataMayMakeOfIt) {
+  Automaton a(std::array{Pattern("ab.*z"), Pattern("acd"), Pattern("a")});
+  EXPECT_EQ(a.find({}).may_precede, 0u);
+  EXPECT_EQ(a.find(as_bytes("a"sv)), (Automaton::Found{2, 0}));
+  EXPECT_EQ(a.find(as_bytes("ac"sv)), (Automaton::Found{2, 1}));
+  EXPECT_EQ(a.find(as_bytes("acd"sv)), (Automaton::Found{1, 1}));
+  EXPECT_EQ(a.find(as_bytes("ax"sv)), (Automaton::Found{2, 2}));
+  EXPECT_EQ(a.find(as_bytes("abxx"sv)), (Automaton::Found{2, 0}));
+}
+
+/// What Automaton finds, step by step.
+size_t first_match(std::span<const Pattern> patterns, std::string_view data) {
+  const auto matches = [&](const Pattern& p) {
+    std::vector<bool> in(p.program().size()), next;
+    const auto reach = [&](auto&& self, size_t i, std::vector<bool>& set) -> bool {
+      if (set[i]) return false;
+      set[i] = true;
+      const Pattern::Step& s = p.program()[i];
+      if (s.kind == Pattern::Step::Accept) return true;
+      if (s.kind == Pattern::Step::Byte) return false;
+      const bool other = s.kind == Pattern::Step::Split && self(self, s.b, set);
+      return self(self, s.a, set) || other;
+    };
+    if (reach(reach, 0, in)) return true;
+    for (const char c : data) {
+      next.assign(in.size(), false);
+      for (size_t i = 0; i < in.size(); i++) {
+        const Pattern::Step& s = p.program()[i];
+        if (in[i] && s.kind == Pattern::Step::Byte && p.sets()[s.a].test(static_cast<uint8_t>(c)) && reach(reach, i + 1, next)) return true;
+      }
+      std::swap(in, next);
+    }
+    return false;
+  };
+  return static_cast<size_t>(std::ranges::find_if(patterns, matches) - patterns.begin());
+}
+
+TEST(Automaton, FindsInLongDataWhatAWalkStepByStepFinds) {
+  // Of each pattern the beginning occurs often, the whole seldom, at the end of the data too.
+  const std::array patterns{Pattern(R"(.*--- .*\n.*@@)"), Pattern(R"(.*<\?ph)"), Pattern(".*P2[0-9]"), Pattern(".*PPq"), Pattern(".*q")};
+  Automaton a(patterns);
+  std::mt19937 random(3);
+  std::array<size_t, 6> found{};
+  for (int round = 0; round < 600; round++) {
+    std::string data(random() % 1500, 'x');
+    for (size_t n = random() % 20; n > 0 && !data.empty(); n--) {
+      constexpr std::string_view kPieces[] = {"-", "--", "--- ", "\n", "+++ ", "@@", "<", "<?", "<?p", "P", "P2", "PP", "P2-", "?ph"};
+      const std::string_view piece = kPieces[random() % std::min<size_t>(std::size(kPieces), 3 + random() % 30)];
+      data.replace(random() % data.size(), piece.size(), piece);
+    }
+    if (random() % 3 == 0) data += std::array{"q", "P21", "PPq", "<?php", "--- \n@@"}[random() % 5];
+    const size_t expected = first_match(patterns, data);
+    found[expected]++;
+    ASSERT_EQ(a.find(as_bytes(data)).pattern, expected) << data;
+  }
+  EXPECT_GT(*std::ranges::min_element(found), 5u);
 }
 
 TEST(Automaton, ForgetsStatesRatherThanGrowAndStaysRight) {
@@ -82,8 +143,8 @@ TEST(Automaton, ForgetsStatesRatherThanGrowAndStaysRight) {
     if (round % 2 == 0) data[150] = 'z';
     Automaton fresh(std::span(&pattern, 1));
     const bool expected = round % 2 == 0 && data[135] == 'a';
-    EXPECT_EQ(lasting.find(as_bytes(data)) == 0, expected);
-    EXPECT_EQ(fresh.find(as_bytes(data)) == 0, expected);
+    EXPECT_EQ(lasting.find(as_bytes(data)).pattern == 0, expected);
+    EXPECT_EQ(fresh.find(as_bytes(data)).pattern == 0, expected);
     EXPECT_LE(lasting.states(), Automaton::kMaxStates);
   }
 }
@@ -118,6 +179,31 @@ TEST(Filetype, MarkupByStrength) {
   EXPECT_EQ(type("[1, 2, 3]"), "text/json");
   EXPECT_EQ(type("some text\n<?php x"), "text/x-php");
   EXPECT_EQ(type("#!/bin/sh\necho\n"), "text/x-shellscript");
+}
+
+TEST(Filetype, IsSettledWhenNothingCanComeThatIsStronger) {
+  const auto settled = [](const std::string& data) { return settled_mime_type(as_bytes(data)); };
+  const std::string noise(500, '\x81');
+  EXPECT_EQ(settled("\x89PNG" + noise), "image/png");
+  EXPECT_EQ(settled("\x89PNG"), std::nullopt);  // signatures that begin at an offset
+  EXPECT_EQ(settled("<!DOCTYPE html>" + std::string(500, ' ')), "text/html");
+  EXPECT_EQ(settled("\xff\xd8\xff\xe0" + noise), std::nullopt);  // a diff is stronger, and may begin anywhere
+  EXPECT_EQ(settled("\xff\xd8\xff\xe0" + std::string(kSniffBytes, '\x81')), "image/jpeg");
+  EXPECT_EQ(settled(noise), std::nullopt);
+  EXPECT_EQ(settled(std::string(kSniffBytes, '\x81')), "");
+}
+
+TEST(Filetype, WhatIsSettledStaysSo) {
+  const std::string heads[] = {
+      "\x89PNG", "<html>", "\x1f\x8b", "PK\x03\x04", "MZ", "%PDF-1.4", "{\"a\":", "#!/bin/sh", "<?xml version=\"1.0\"", "\xff\xd8"};
+  const std::string tails[] = {"--- a\n+++ b\n@@", "<?php ", "<svg", "[version", "P2123  1", "word/", "MICROSOFT PIFEX"};
+  for (const std::string& head : heads)
+    for (const std::string& tail : tails)
+      for (const size_t length : {20u, 369u, 900u}) {
+        const std::string begin = head + std::string(length - head.size(), ' ');
+        const auto early = settled_mime_type(as_bytes(begin));
+        EXPECT_EQ(early.value_or(type(begin + tail)), type(begin + tail)) << head << tail;
+      }
 }
 
 TEST(Filetype, OfficeDocumentsAreToldFromOtherArchives) {
