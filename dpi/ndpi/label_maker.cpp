@@ -188,11 +188,9 @@ AppLabel LabelMaker::confirmed(ndpi_detection_module_struct* context, ConfirmedP
   const bool is_http = protocol == ConfirmedProtocol::Http && owner == NDPI_PROTOCOL_UNKNOWN && !host.empty();
   const u_int16_t carrier = is_http ? below_http(context, tuple) : below(base, protocol);
   host = base == NDPI_PROTOCOL_NETBIOS || base == NDPI_PROTOCOL_OCSP ? std::string_view{} : bare_host(host);
-  const std::string_view key = label_key(static_cast<unsigned>(protocol), {base, carrier, owner}, host);
-  if (const AppLabel* known = labels_.find(key)) return *known;
-  const AppLabel label = label_confirmed(context, protocol, {base, carrier, owner}, host);
-  labels_.remember(key, label);
-  return label;
+  const Basis basis{base, carrier, owner};
+  return labels_.get(label_key(static_cast<unsigned>(protocol), basis, host),
+                     [&] { return label_confirmed(context, protocol, basis, host); });
 }
 
 AppLabel LabelMaker::label_confirmed(ndpi_detection_module_struct* context, ConfirmedProtocol protocol, const Basis& basis,
@@ -217,10 +215,7 @@ AppLabel LabelMaker::guess(ndpi_detection_module_struct* context, const FiveTupl
   const u_int16_t by_port = lookups_.by_ports(context, tuple.ip_proto, tuple.src_port, tuple.dst_port);
   const u_int16_t owner = lookups_.by_addresses(context, tuple.src, tuple.dst);
   const std::string_view key = label_key(kGuessed, {by_port, NDPI_PROTOCOL_UNKNOWN, owner}, tuple.ip_proto == ipproto::kTcp ? "t" : "u");
-  if (const AppLabel* known = labels_.find(key)) return *known;
-  const AppLabel label = label_guessed(context, tuple.ip_proto, by_port, owner);
-  labels_.remember(key, label);
-  return label;
+  return labels_.get(key, [&] { return label_guessed(context, tuple.ip_proto, by_port, owner); });
 }
 
 AppLabel LabelMaker::label_guessed(ndpi_detection_module_struct* context, uint8_t ip_proto, u_int16_t by_port, u_int16_t owner) {

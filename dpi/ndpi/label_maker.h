@@ -8,6 +8,7 @@
 
 #include "dpi/ndpi/lookups.h"
 #include "dpi/ndpi/ndpi_classifier.h"
+#include "sensor/base/memo.h"
 
 namespace sensor::ndpi {
 
@@ -33,6 +34,8 @@ class LabelMaker {
   AppLabel guess(ndpi_detection_module_struct* context, const FiveTuple& tuple);
 
  private:
+  static constexpr size_t kKnownLabels = 1024, kMaxLabelKey = 128;
+
   /// What a label is made from beside the host's name.
   struct Basis {
     u_int16_t protocol, carrier, owner;  // nDPI's ids
@@ -47,7 +50,7 @@ class LabelMaker {
 
   Lookups& lookups_;
   ndpi_flow_struct scratch_{};
-  LabelMemory labels_;
+  Memo<AppLabel> labels_{kKnownLabels, kMaxLabelKey};
   std::string label_key_;
 };
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <functional>
 
 #include "dpi/ndpi/ndpi_context.h"
+#include "sensor/net/packet.h"
 
 namespace sensor::ndpi {
 namespace {
@@ -41,23 +41,6 @@ uint16_t Lookups::by_addresses(ndpi_detection_module_struct* context, const IpAd
   if (!a.is_v4()) return NDPI_PROTOCOL_UNKNOWN;
   const uint16_t first = owner(context, a);
   return first != NDPI_PROTOCOL_UNKNOWN ? first : owner(context, b);
-}
-
-LabelMemory::Entry& LabelMemory::entry(std::string_view key) {
-  if (entries_.empty()) entries_.resize(kEntries);
-  return entries_[std::hash<std::string_view>{}(key) % kEntries];
-}
-
-const AppLabel* LabelMemory::find(std::string_view key) {
-  const Entry& e = entry(key);
-  return e.key == key ? &e.label : nullptr;
-}
-
-void LabelMemory::remember(std::string_view key, const AppLabel& label) {
-  if (key.size() > kMaxKey) return;
-  Entry& e = entry(key);
-  e.key = key;
-  e.label = label;
 }
 
 }  // namespace sensor::ndpi

@@ -1,13 +1,10 @@
-// What nDPI knows of ports and addresses, and labels that were worked out before: remembered.
+// What nDPI knows of ports and addresses, remembered.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <string>
-#include <string_view>
 #include <vector>
 
-#include "dpi/ndpi/ndpi_classifier.h"
 #include "sensor/net/ip_address.h"
 
 struct ndpi_detection_module_struct;
@@ -28,26 +25,6 @@ class Lookups {
   uint16_t by_port(ndpi_detection_module_struct* context, uint8_t ip_proto, uint16_t port);
 
   std::array<std::vector<uint16_t>, 2> ports_;  // TCP's and UDP's; empty before the first question
-};
-
-/// Labels by all that they were made from. At most kEntries, of which a new one takes the place of an older one.
-class LabelMemory {
- public:
-  static constexpr size_t kEntries = 1024;
-  static constexpr size_t kMaxKey = 128;  // bytes; labels with longer keys are not remembered
-
-  /// Null when it is not known. Valid until the next call.
-  const AppLabel* find(std::string_view key);
-  void remember(std::string_view key, const AppLabel& label);
-
- private:
-  struct Entry {
-    std::string key;
-    AppLabel label;
-  };
-  Entry& entry(std::string_view key);
-
-  std::vector<Entry> entries_;
 };
 
 }  // namespace sensor::ndpi

@@ -12,10 +12,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 
+#include "dpi/digest/digest.h"
 #include "dpi/x509/asn1_time.h"
-#include "sensor/base/hex.h"
 
 namespace sensor::x509 {
 namespace {
@@ -213,7 +212,7 @@ std::string fingerprint_of(X509* cert) {
   uint8_t* der = nullptr;
   const int n = i2d_X509(cert, &der);
   const OwnedBytes owner(der);
-  return n > 0 ? hex(sha256(Bytes(der, static_cast<size_t>(n)))) : std::string();
+  return n > 0 ? digest::sha256(Bytes(der, static_cast<size_t>(n))) : std::string();
 }
 
 void read_basics(X509* cert, Certificate& out) {
@@ -263,14 +262,6 @@ bool host_matches_pattern(std::string_view host, std::string_view pattern) {
 bool Certificate::matches_host(std::string_view host) const {
   if (has_alternative_name) return std::ranges::any_of(dns, [&](const std::string& name) { return host_matches_pattern(host, name); });
   return !common_name.empty() && host_matches_pattern(host, common_name);
-}
-
-Digest sha256(Bytes bytes) {
-  static EVP_MD* const md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  Digest digest{};
-  [[maybe_unused]] const int done = EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, md, nullptr);
-  assert(done == 1);
-  return digest;
 }
 
 }  // namespace sensor::x509

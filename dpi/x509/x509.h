@@ -1,7 +1,6 @@
 // X.509 certificates (RFC 5280), read through OpenSSL: the one place that sees openssl/x509.h.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -53,8 +52,5 @@ std::shared_ptr<const Certificate> parse_certificate(Bytes der);
 
 /// "*.example.com" and "w*.example.com" match one label; the pattern must have three labels.
 bool host_matches_pattern(std::string_view host, std::string_view pattern);
-
-using Digest = std::array<uint8_t, 32>;
-Digest sha256(Bytes bytes);
 
 }  // namespace sensor::x509

@@ -4,19 +4,23 @@
 #include <utility>
 
 #include "dpi/ocsp/ocsp.h"
+#include "sensor/base/memo.h"
 #include "sensor/record/decoder.h"
 #include "sensor/record/ocsp.h"
 #include "sensor/record/weird.h"
 #include "sensor/record/x509.h"
-#include "src/session/document_cache.h"
 
 namespace sensor {
 namespace {
 
 constexpr std::string_view kCertificateType = "application/pkix-cert";
 constexpr std::string_view kOcspType = "application/ocsp-response";
-// One cache per worker: all its connections share it, other workers have their own.
-constexpr size_t kCachedCertificates = 4096, kCachedOcspResponses = 1024;
+
+/// What everybody sends is parsed once: by each worker, for all its connections.
+template <class Parsed>
+using ParsedDocuments = Memo<std::shared_ptr<const Parsed>>;
+constexpr size_t kKnownCertificates = 4096, kKnownOcspResponses = 1024;
+constexpr size_t kMaxKnownBytes = 16 * 1024;  // of one; it is kept as well
 
 /// Years have four digits, so that no moment is too far.
 FarTime time_of(int64_t seconds) {
@@ -71,9 +75,9 @@ void file_weird(RecordWriter& records, const DocumentOrigin& origin, std::string
 
 void log_ocsp_response(RecordWriter& records, const DocumentOrigin& origin, Bytes der) {
   using States = std::vector<ocsp::CertificateState>;
-  thread_local DocumentCache<States> cache(kCachedOcspResponses);
-  const auto states = cache.get(der, [](Bytes bytes) {
-    auto parsed = ocsp::parse_response(bytes);
+  thread_local ParsedDocuments<States> known(kKnownOcspResponses, kMaxKnownBytes);
+  const auto states = known.get(as_chars(der), [&] {
+    auto parsed = ocsp::parse_response(der);
     return parsed ? std::make_shared<const States>(std::move(*parsed)) : nullptr;
   });
   if (!states) {
@@ -110,8 +114,8 @@ void log_document(RecordWriter& records, const DocumentOrigin& origin, std::stri
 
 std::shared_ptr<const x509::Certificate> log_certificate(RecordWriter& records, const DocumentOrigin& origin, CertificateRole role,
                                                          Bytes der) {
-  thread_local DocumentCache<x509::Certificate> cache(kCachedCertificates);
-  auto certificate = cache.get(der, x509::parse_certificate);
+  thread_local ParsedDocuments<x509::Certificate> known(kKnownCertificates, kMaxKnownBytes);
+  auto certificate = known.get(as_chars(der), [&] { return x509::parse_certificate(der); });
   if (!certificate) {
     file_weird(records, origin, "x509_cert_parse_error");
     return nullptr;

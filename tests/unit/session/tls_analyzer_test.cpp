@@ -4,7 +4,6 @@
 
 #include "fake_context.h"
 #include "sensor/session/file_analysis.h"
-#include "src/session/document_cache.h"
 #include "src/session/ftp_analyzer.h"
 #include "test_certificates.h"
 #include "tls_messages.h"
@@ -374,18 +373,6 @@ TEST(TlsProbe, EitherSideIsEnough) {
   EXPECT_EQ(probe_tls({.orig = {}, .resp = server}), Probe::Certain);
   EXPECT_EQ(probe_tls({.orig = as_bytes("SSH-2.0-x"), .resp = {}}), Probe::Unsure);
   EXPECT_EQ(probe_tls({.orig = as_bytes("SSH-2.0-x"), .resp = as_bytes("SSH-2.0-y")}), Probe::NotForUs);
-}
-
-TEST(DocumentCache, ParsesOnceAndForgetsTheOldest) {
-  const auto leaf = test::from_hex(test::kLeafHex), root = test::from_hex(test::kRootHex);
-  DocumentCache<x509::Certificate> cache(1);
-  const auto get = [&](Bytes der) { return cache.get(der, x509::parse_certificate); };
-  const auto first = get(leaf);
-  EXPECT_EQ(get(leaf), first);
-  EXPECT_TRUE(get(root));
-  EXPECT_EQ(cache.size(), 1u);
-  EXPECT_NE(get(leaf), first);
-  EXPECT_FALSE(get(as_bytes("x")));
 }
 
 }  // namespace
