@@ -9,12 +9,14 @@
 #include "dpi/digest/digest.h"
 #include "dpi/tls/extensions.h"
 #include "sensor/base/hex.h"
+#include "sensor/base/memo.h"
 
 namespace sensor::tls {
 namespace {
 
-/// Room for what a browser's hello comes to.
-constexpr size_t kUsualText = 512;
+/// Hellos of the same programs come from everywhere: their texts are hashed once by each thread. The text of a browser has some 200 bytes.
+using KnownDigests = Memo<std::string>;
+constexpr size_t kKnownTexts = 512, kMaxKnownText = 1024;
 
 bool is_grease(uint16_t v) {
   return (v & 0x0f0f) == 0x0a0a && v >> 8 == (v & 0xff);
@@ -111,9 +113,16 @@ std::string two_digits(size_t n) {
   return {static_cast<char>('0' + shown / 10), static_cast<char>('0' + shown % 10)};
 }
 
-std::string ja4_hash(const std::string& text) {
+std::string ja3_hash(std::string_view text) {
+  thread_local KnownDigests known(kKnownTexts, kMaxKnownText);
+  return known.get(text, [&] { return digest::md5(as_bytes(text)); });
+}
+
+std::string ja4_hash(std::string_view text) {
+  thread_local KnownDigests known(kKnownTexts, kMaxKnownText);
   constexpr size_t kDigits = 12;
-  return text.empty() ? std::string(kDigits, '0') : digest::sha256(as_bytes(text)).substr(0, kDigits);
+  if (text.empty()) return std::string(kDigits, '0');
+  return known.get(text, [&] { return digest::sha256(as_bytes(text)).substr(0, kDigits); });
 }
 
 }  // namespace
@@ -121,13 +130,12 @@ std::string ja4_hash(const std::string& text) {
 std::string ja3(const ClientHello& hello) {
   const Extensions& e = hello.extensions;
   std::string text;
-  text.reserve(kUsualText);
   append_number(text, hello.version);
   append_list(text, numbers(hello.cipher_suites));
   append_list(text, without_grease(e.types));
   append_list(text, numbers(e.groups));
   append_list(text, e.point_formats);
-  return digest::md5(as_bytes(text));
+  return ja3_hash(text);
 }
 
 std::string ja3s(const ServerHello& hello) {
@@ -135,7 +143,7 @@ std::string ja3s(const ServerHello& hello) {
   append_number(text, hello.version);
   append_list(text, std::array{hello.cipher_suite});
   append_list(text, without_grease(hello.extensions.types));
-  return digest::md5(as_bytes(text));
+  return ja3_hash(text);
 }
 
 std::string ja4(const ClientHello& hello, Carrier carrier) {
