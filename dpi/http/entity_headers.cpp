@@ -19,17 +19,17 @@ constexpr int64_t kUntilEnd = 0x7fffffff;
 
 void Entity::on_header(const mime::Header& header) {
   if (depth() == 0 && header.lines > 1) context_.entity_weird("HTTP_obsolete_line_folding", header.name);
-  if (equals_nocase(header.name, "content-length")) {
+  if (equals_nocase(header.name, "Content-Length")) {
     content_length_header(header);
-  } else if (equals_nocase(header.name, "content-range") && context_.status_code() == 206) {
+  } else if (equals_nocase(header.name, "Content-Range") && context_.status_code() == 206) {
     content_range_header(header);
-  } else if (equals_nocase(header.name, "transfer-encoding")) {
+  } else if (equals_nocase(header.name, "Transfer-Encoding")) {
     transfer_encoding_header(header);
-  } else if (equals_nocase(header.name, "content-encoding")) {
+  } else if (equals_nocase(header.name, "Content-Encoding")) {
     const std::string_view coding = header.token().value_or("");
     if (equals_nocase(coding, "gzip") || equals_nocase(coding, "x-gzip")) coding_ = Coding::Gzip;
     if (equals_nocase(coding, "deflate")) coding_ = Coding::Deflate;
-  } else if (equals_nocase(header.name, "expect")) {
+  } else if (equals_nocase(header.name, "Expect")) {
     expect_header(header);
   }
   context_.header(header);

@@ -323,15 +323,15 @@ void Reader::upgrade() {
 }
 
 void Reader::connection_header(Side side, const mime::Header& header) {
-  if (mime::equals_nocase(header.name, "connection")) {
+  if (mime::equals_nocase(header.name, "Connection")) {
     const std::string_view token = header.token().value_or("");
     if (side == Side::Client) {
       if (mime::equals_nocase(token, "keep-alive")) keep_alive_ = true;
     } else {
       if (mime::equals_nocase(token, "close")) close_ = true;
-      if (mime::equals_nocase(token, "upgrade")) upgrade_ = true;
+      if (mime::equals_nocase(token, "Upgrade")) upgrade_ = true;
     }
-  } else if (side == Side::Server && mime::equals_nocase(header.name, "upgrade")) {
+  } else if (side == Side::Server && mime::equals_nocase(header.name, "Upgrade")) {
     upgrade_protocol_ = header.token().value_or("");
   }
 }

@@ -55,13 +55,13 @@ void Entity::finish_header() {
 }
 
 void Entity::interpret(const Header& header) {
-  if (equals_nocase(header.name, "content-type")) {
+  if (equals_nocase(header.name, "Content-Type")) {
     auto type = parse_content_type(header.value);
     if (!type) return;
     media_ = type->media;
     if (type->boundary_given) boundary_ = std::move(type->boundary);
     if (media_ == MediaType::Multipart && !boundary_) media_ = MediaType::Other;
-  } else if (equals_nocase(header.name, "content-transfer-encoding")) {
+  } else if (equals_nocase(header.name, "Content-Transfer-Encoding")) {
     if (const auto token = header.token()) encoding_ = parse_transfer_encoding(*token);
   }
 }

@@ -21,9 +21,9 @@ constexpr char to_upper(char c) {
 namespace detail {
 bool equal_letters(std::string_view a, std::string_view b);
 }
-/// ASCII letters compare without case.
+/// ASCII letters compare without case. Nearly all are sent as the RFCs write them: a name that is asked for is best written so, too.
 inline bool equals_nocase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && detail::equal_letters(a, b);
+  return a.size() == b.size() && (a == b || detail::equal_letters(a, b));
 }
 std::string upper(std::string_view s);
 /// Removes leading spaces and tabs.

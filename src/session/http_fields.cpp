@@ -14,8 +14,8 @@ using http::Side;
 using mime::equals_nocase;
 
 /// Fields that proxies add.
-constexpr std::array<std::string_view, 7> kProxyFields{"FORWARDED", "X-FORWARDED-FOR",  "X-FORWARDED-FROM", "CLIENT-IP",
-                                                       "VIA",       "XROXY-CONNECTION", "PROXY-CONNECTION"};
+constexpr std::array<std::string_view, 7> kProxyFields{"Forwarded", "X-Forwarded-For",  "X-Forwarded-From", "Client-IP",
+                                                       "Via",       "Xroxy-Connection", "Proxy-Connection"};
 
 template <class T>
 std::vector<T>& list(std::optional<std::vector<T>>& v) {
@@ -37,18 +37,18 @@ void HttpAnalyzer::on_header(Side side, const mime::Header& header) {
 void HttpAnalyzer::client_header(const mime::Header& header) {
   HttpTransaction& t = *log_->current;
   const auto is = [&header](std::string_view name) { return equals_nocase(header.name, name); };
-  if (is("referer")) {
+  if (is("Referer")) {
     t.row.referrer = t.take(header.value);
-  } else if (is("host")) {
+  } else if (is("Host")) {
     t.row.host = t.take(header.value);
     c_->hostname(header.value);
-  } else if (is("range")) {
+  } else if (is("Range")) {
     t.range_request = true;
-  } else if (is("origin")) {
+  } else if (is("Origin")) {
     t.row.origin = t.take(header.value);
-  } else if (is("user-agent")) {
+  } else if (is("User-Agent")) {
     t.row.user_agent = t.take(header.value);
-  } else if (is("authorization") || is("proxy-authorization")) {
+  } else if (is("Authorization") || is("Proxy-Authorization")) {
     authorization(header.value);
   } else if (std::any_of(kProxyFields.begin(), kProxyFields.end(), is)) {
     if (!t.row.proxied) t.row.proxied.emplace();
@@ -61,17 +61,17 @@ void HttpAnalyzer::client_header(const mime::Header& header) {
 /// RFC 9110 section 10.2.4, and what is in use. The first response of a connection that says so tells: servers seldom change.
 void HttpAnalyzer::server_header(const mime::Header& header) {
   HttpTransaction& t = *log_->current;
-  if (equals_nocase(header.name, "server"))
+  if (equals_nocase(header.name, "Server"))
     t.row.server = t.take(header.value);
-  else if (equals_nocase(header.name, "x-powered-by"))
+  else if (equals_nocase(header.name, "X-Powered-By"))
     t.row.powered_by = t.take(header.value);
-  else if (equals_nocase(header.name, "microsoftsharepointteamservices"))
+  else if (equals_nocase(header.name, "MicrosoftSharePointTeamServices"))
     t.row.powered_by = t.take("SharePoint/" + std::string(header.value));
 }
 
 /// RFC 7617. The password is not kept.
 void HttpAnalyzer::authorization(std::string_view value) {
-  constexpr std::string_view kScheme = "basic ";
+  constexpr std::string_view kScheme = "Basic ";
   if (!equals_nocase(value.substr(0, kScheme.size()), kScheme)) return;
   std::string credentials;
   mime::Base64Decoder decoder;
@@ -92,8 +92,8 @@ void HttpAnalyzer::entity_header(const mime::Header& header) {
     c_->weird("missing_HTTP_entity", {}, "HTTP");
     return;
   }
-  const bool disposition = equals_nocase(header.name, "content-disposition") && mime::has_parameter(header.value, "filename", true);
-  const bool is_type = equals_nocase(header.name, "content-type");
+  const bool disposition = equals_nocase(header.name, "Content-Disposition") && mime::has_parameter(header.value, "filename", true);
+  const bool is_type = equals_nocase(header.name, "Content-Type");
   const bool type = is_type && mime::has_parameter(header.value, "name", false);
   if (is_type && (header.value == "application/ocsp-request" || header.value == "application/ocsp-response"))
     c_->variant(ConfirmedProtocol::Ocsp);

@@ -30,7 +30,7 @@ void add_items(std::optional<std::vector<std::string>>& list, std::string_view v
 }  // namespace
 
 void HttpAnalyzer::websocket_header(Side side, const mime::Header& header) {
-  constexpr std::string_view kPrefix = "sec-websocket-";
+  constexpr std::string_view kPrefix = "Sec-WebSocket-";
   if (!equals_nocase(header.name.substr(0, kPrefix.size()), kPrefix)) return;
   WebsocketHandshake& ws = log_->websocket;
   ws.begun = true;
@@ -41,13 +41,13 @@ void HttpAnalyzer::websocket_header(Side side, const mime::Header& header) {
     field = value;
   };
   if (side == Side::Client) {
-    if (equals_nocase(name, "protocol")) add_items(ws.row.client_protocols, value);
-    if (equals_nocase(name, "extensions")) add_items(ws.row.client_extensions, value);
-    if (equals_nocase(name, "key")) set(ws.key, "websocket_multiple_key_headers");
+    if (equals_nocase(name, "Protocol")) add_items(ws.row.client_protocols, value);
+    if (equals_nocase(name, "Extensions")) add_items(ws.row.client_extensions, value);
+    if (equals_nocase(name, "Key")) set(ws.key, "websocket_multiple_key_headers");
   } else {
-    if (equals_nocase(name, "protocol")) set(ws.row.subprotocol, "websocket_multiple_protocol_headers");
-    if (equals_nocase(name, "extensions")) add_items(ws.row.server_extensions, value);
-    if (equals_nocase(name, "accept")) set(ws.accept, "websocket_multiple_accept_headers");
+    if (equals_nocase(name, "Protocol")) set(ws.row.subprotocol, "websocket_multiple_protocol_headers");
+    if (equals_nocase(name, "Extensions")) add_items(ws.row.server_extensions, value);
+    if (equals_nocase(name, "Accept")) set(ws.accept, "websocket_multiple_accept_headers");
   }
 }
 
