@@ -54,9 +54,9 @@ std::string_view Header::after_token() const {
 
 std::optional<Header> parse_header(std::string_view line, uint32_t lines) {
   ValueReader r(line);
-  const auto name = r.field_name();
-  if (!name || !r.consume(':')) return std::nullopt;
-  Header h{*name, r.rest(), lines};
+  const std::string_view name = r.field_name();
+  if (name.empty() || !r.consume(':')) return std::nullopt;
+  Header h{name, r.rest(), lines};
   while (!h.value.empty() && is_space(h.value.front())) h.value.remove_prefix(1);
   return h;
 }

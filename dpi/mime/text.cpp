@@ -51,7 +51,8 @@ bool ValueReader::consume(char c) {
   return true;
 }
 
-std::optional<std::string_view> ValueReader::run(const text::CharSet& alphabet) {
+/// The next characters of an alphabet, others passed over; empty when there are none.
+std::string_view ValueReader::run(const text::CharSet& alphabet) {
   const size_t start = pos_;
   while (!empty()) {
     if (const size_t n = alphabet.count_leading(rest()); n > 0) {
@@ -63,18 +64,19 @@ std::optional<std::string_view> ValueReader::run(const text::CharSet& alphabet) 
     if (pos_ == before) pos_++;
   }
   pos_ = start;
-  return std::nullopt;
+  return {};
 }
 
 std::optional<std::string_view> ValueReader::token() {
-  return run(kToken);
+  const std::string_view token = run(kToken);
+  return token.empty() ? std::nullopt : std::optional(token);
 }
 
-std::optional<std::string_view> ValueReader::field_name() {
+std::string_view ValueReader::field_name() {
   const size_t start = pos_;
   skip_blanks_and_comments();  // a parenthesis may also begin a name
-  auto name = run(kFieldName);
-  if (!name) pos_ = start;
+  const std::string_view name = run(kFieldName);
+  if (name.empty()) pos_ = start;
   return name;
 }
 
@@ -100,8 +102,8 @@ std::optional<std::string> ValueReader::value() {
 
 std::optional<std::string> ValueReader::boundary() {
   if (!empty() && text_[pos_] == '"') return quoted();
-  const auto t = run(kBoundary);
-  return t ? std::optional<std::string>(*t) : std::nullopt;
+  const std::string_view t = run(kBoundary);
+  return t.empty() ? std::nullopt : std::optional<std::string>(t);
 }
 
 }  // namespace sensor::mime

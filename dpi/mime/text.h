@@ -44,8 +44,8 @@ class ValueReader {
   bool consume(char c);
   /// The next token; characters that cannot begin one are passed over. Nothing is consumed when there is none.
   std::optional<std::string_view> token();
-  /// The next name of a header field; what cannot begin one is passed over. Nothing is consumed when there is none.
-  std::optional<std::string_view> field_name();
+  /// The next name of a header field; what cannot begin one is passed over. Empty, and nothing is consumed, when there is none.
+  std::string_view field_name();
   /// The next token or quoted string, unquoted.
   std::optional<std::string> value();
   /// A multipart boundary: like value(), but everything printable except the double quote belongs to it, as seen in the wild.
@@ -53,7 +53,7 @@ class ValueReader {
 
  private:
   void skip_blank_or_comment();
-  std::optional<std::string_view> run(const text::CharSet& alphabet);
+  std::string_view run(const text::CharSet& alphabet);
   std::optional<std::string> quoted();
 
   std::string_view text_;

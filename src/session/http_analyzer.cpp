@@ -38,9 +38,8 @@ std::string HttpTransaction::take(std::string_view text) {
 HttpAnalyzer::HttpAnalyzer() : reader_(*this) {}
 HttpAnalyzer::~HttpAnalyzer() = default;
 
-void HttpAnalyzer::begin(AnalyzerContext& c) {
-  c_ = &c;
-  if (log_) return;
+/// At the first call from the session.
+void HttpAnalyzer::open_log(AnalyzerContext& c) {
   if (const auto* outer = static_cast<HttpAnalyzer*>(c.sibling(ProtocolId::Http))) {
     log_ = outer->log_;
     inner_ = outer->reader_.handed_over();
@@ -123,10 +122,8 @@ void HttpAnalyzer::wake(AnalyzerContext& c, uint64_t memory) {
   reader_.restore(memory & ((uint64_t{1} << http::Reader::kMemoryBits) - 1));
 }
 
-/// Makes the transaction current that this side works on; a new one where none is pending.
-void HttpAnalyzer::select(Side side) {
-  const uint64_t number = side == Side::Client ? log_->current_request : log_->current_response;
-  if (log_->current_number == number) return;
+/// Makes a transaction current; a new one where none with this number is pending.
+void HttpAnalyzer::make_current(uint64_t number) {
   const auto [it, fresh] = log_->pending.try_emplace(number);
   HttpTransaction& t = it->second;
   if (fresh) {

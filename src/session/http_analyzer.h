@@ -89,9 +89,18 @@ class HttpAnalyzer final : public Analyzer, private http::Sink {
   void on_violation(std::string_view reason) override;
   void on_weird(std::string_view name, std::string_view addl, std::string_view source) override;
 
-  void begin(AnalyzerContext& c);
+  void begin(AnalyzerContext& c) {
+    c_ = &c;
+    if (!log_) open_log(c);
+  }
+  void open_log(AnalyzerContext& c);
   void partial_lines(AnalyzerContext& c, Direction d, Bytes bytes);
-  void select(http::Side side);
+  /// Makes the transaction current that this side works on.
+  void select(http::Side side) {
+    const uint64_t number = side == http::Side::Client ? log_->current_request : log_->current_response;
+    if (log_->current_number != number) make_current(number);
+  }
+  void make_current(uint64_t number);
   void release(uint64_t number);
   void write(HttpTransaction& t);
   void flush_pipeline();
