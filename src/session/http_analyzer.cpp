@@ -107,7 +107,7 @@ bool HttpAnalyzer::on_violated(AnalyzerContext& c) {
 /// The file of a partial response stays open beyond its message.
 bool HttpAnalyzer::at_rest() const {
   constexpr uint64_t kMaxRemembered = (uint64_t{1} << (64 - http::Reader::kMemoryBits)) - 1;
-  if (!log_ || !log_->pending.empty() || !reader_.at_rest() || log_->readers != 1 || log_->websocket.begun) return false;
+  if (!log_ || !log_->pending.empty() || !reader_.at_rest() || log_->readers != 1 || log_->websocket) return false;
   if (log_->current == nullptr ? log_->depth == 0 : log_->current->row.status_code == 206U) return false;
   return log_->depth <= kMaxRemembered && log_->current_request == log_->depth && log_->current_response == log_->depth;
 }

@@ -19,7 +19,6 @@ namespace sensor {
 /// What the Sec-WebSocket fields of both sides say (RFC 6455 section 4).
 struct WebsocketHandshake {
   WebsocketRecord row;
-  bool begun = false;
   std::optional<std::string> key, accept;
 };
 
@@ -50,7 +49,7 @@ struct HttpLog {
   uint64_t depth = 0;  // transactions so far
   size_t readers = 0;  // analyzers that may still add to it
   bool software_told = false;
-  WebsocketHandshake websocket;
+  std::unique_ptr<WebsocketHandshake> websocket;  // once one of its fields was seen
 };
 
 class HttpAnalyzer final : public Analyzer, private http::Sink {

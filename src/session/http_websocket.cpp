@@ -32,8 +32,8 @@ void add_items(std::optional<std::vector<std::string>>& list, std::string_view v
 void HttpAnalyzer::websocket_header(Side side, const mime::Header& header) {
   constexpr std::string_view kPrefix = "Sec-WebSocket-";
   if (!equals_nocase(header.name.substr(0, kPrefix.size()), kPrefix)) return;
-  WebsocketHandshake& ws = log_->websocket;
-  ws.begun = true;
+  if (!log_->websocket) log_->websocket = std::make_unique<WebsocketHandshake>();
+  WebsocketHandshake& ws = *log_->websocket;
   const std::string_view name = header.name.substr(kPrefix.size());
   const std::string value = log_->current->take(header.value);
   const auto set = [&](std::optional<std::string>& field, std::string_view weird) {
@@ -52,8 +52,9 @@ void HttpAnalyzer::websocket_header(Side side, const mime::Header& header) {
 }
 
 void HttpAnalyzer::websocket_established() {
-  WebsocketHandshake& ws = log_->websocket;
-  if (!ws.begun) c_->weird("websocket_established_unexpected", {}, kSource);
+  WebsocketHandshake nothing;
+  WebsocketHandshake& ws = log_->websocket ? *log_->websocket : nothing;
+  if (!log_->websocket) c_->weird("websocket_established_unexpected", {}, kSource);
   if (!ws.key) c_->weird("websocket_missing_key_header", {}, kSource);
   if (!ws.accept) c_->weird("websocket_missing_accept_header", {}, kSource);
   if (ws.key && ws.accept) {
