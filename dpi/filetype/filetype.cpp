@@ -1,9 +1,11 @@
 #include "dpi/filetype/filetype.h"
 
 #include <algorithm>
+#include <bitset>
 #include <cstdint>
 #include <map>
 #include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -36,7 +38,8 @@ Reach reach(const Signature& s, const Pattern& pattern) {
 
 /// Some of the signatures: their patterns and, for each, its place among all of them.
 struct Selection {
-  size_t offset = 0;  // of all of them
+  Reach reach{};
+  size_t offset = 0;  // of all of them, as is the reach
   std::vector<Pattern> patterns;
   std::vector<size_t> ranks;
 };
@@ -51,8 +54,9 @@ struct Catalogue {
     std::map<std::pair<Reach, size_t>, Selection> sorted;
     for (size_t i = 0; i < signatures.size(); i++) {
       Pattern pattern(signatures[i].pattern);
-      Selection& s = sorted[{reach(signatures[i], pattern), signatures[i].offset}];
-      s.offset = signatures[i].offset;
+      const auto key = std::pair(reach(signatures[i], pattern), signatures[i].offset);
+      Selection& s = sorted[key];
+      std::tie(s.reach, s.offset) = key;
       s.patterns.push_back(std::move(pattern));
       s.ranks.push_back(i);
     }
@@ -68,19 +72,27 @@ struct Ranks {
 
 class Finder {
  public:
-  explicit Finder(const Selection& s) : automaton_(s.patterns), offset_(s.offset), ranks_(s.ranks) {}
-  void look(Bytes data, Ranks& r) {
+  explicit Finder(const Selection& s) : automaton_(s.patterns), reach_(s.reach), offset_(s.offset), ranks_(s.ranks) {
+    for (unsigned b = 0; b < 256; b++) begins_.set(b, automaton_.may_begin_with(static_cast<uint8_t>(b)));
+  }
+  /// `all`: no more data is going to be looked at.
+  void look(Bytes data, bool all, Ranks& r) {
     if (r.best <= ranks_.front()) return;
-    Automaton::Found found{ranks_.size(), 0};
-    if (data.size() > offset_) found = automaton_.find(data.subspan(offset_));
-    r.best = std::min(r.best, rank(found.pattern));
-    r.may_still = std::min(r.may_still, rank(found.may_precede));
+    if (data.size() <= offset_ || (reach_ == Reach::Anywhere && !all)) {
+      r.may_still = std::min(r.may_still, ranks_.front());
+    } else if (begins_.test(data[offset_])) {
+      const Automaton::Found found = automaton_.find(data.subspan(offset_));
+      r.best = std::min(r.best, rank(found.pattern));
+      r.may_still = std::min(r.may_still, rank(found.may_precede));
+    }
   }
 
  private:
   size_t rank(size_t pattern) const { return pattern < ranks_.size() ? ranks_[pattern] : SIZE_MAX; }
 
+  std::bitset<256> begins_;  // most data is none of the selection by its first byte
   Automaton automaton_;
+  Reach reach_;
   size_t offset_;
   std::span<const size_t> ranks_;
 };
@@ -90,11 +102,11 @@ const Catalogue& catalogue() {
   return all;
 }
 
-Ranks look(Bytes beginning) {
+Ranks look(Bytes beginning, bool all) {
   thread_local std::vector<Finder> finders(catalogue().selections.begin(), catalogue().selections.end());
   const Bytes data = beginning.first(std::min(beginning.size(), kSniffBytes));
   Ranks r{catalogue().signatures.size(), SIZE_MAX};
-  for (Finder& finder : finders) finder.look(data, r);
+  for (Finder& finder : finders) finder.look(data, all, r);
   return r;
 }
 
@@ -105,12 +117,13 @@ std::string_view name(size_t rank) {
 }  // namespace
 
 std::string_view mime_type(Bytes beginning) {
-  return name(look(beginning).best);
+  return name(look(beginning, true).best);
 }
 
 std::optional<std::string_view> settled_mime_type(Bytes beginning) {
-  const Ranks r = look(beginning);
-  if (r.may_still < r.best && beginning.size() < kSniffBytes) return std::nullopt;
+  const bool all = beginning.size() >= kSniffBytes;
+  const Ranks r = look(beginning, all);
+  if (r.may_still < r.best && !all) return std::nullopt;
   return name(r.best);
 }
 

@@ -84,6 +84,12 @@ TEST(Automaton, TellsWhatMoreDataMayMakeOfIt) {
   EXPECT_EQ(a.find(as_bytes("abxx"sv)), (Automaton::Found{2, 0}));
 }
 
+TEST(Automaton, TellsWhatDataMayBeginWith) {
+  Automaton a(std::array{Pattern("ab"), Pattern("[x-z]?c"), Pattern("q")});
+  for (const char c : "acxyzq"sv) EXPECT_TRUE(a.may_begin_with(static_cast<uint8_t>(c))) << c;
+  for (const char c : "b\0d"sv) EXPECT_FALSE(a.may_begin_with(static_cast<uint8_t>(c))) << c;
+}
+
 /// What Automaton finds, step by step.
 size_t first_match(std::span<const Pattern> patterns, std::string_view data) {
   const auto matches = [&](const Pattern& p) {
