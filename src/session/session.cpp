@@ -377,8 +377,8 @@ void Session::settle(Flow& flow) {
 
 /// Its one analyzer has nothing in hand, and nothing else of its state can matter any more.
 bool Session::rests(const ConnState& s) {
-  return s.analyzers.size() == 1 && !s.inside && !s.had_gap && s.set_aside == nullptr &&
-         s.analyzers[0].service == protocols()[s.analyzers[0].protocol].key && s.analyzers[0].analyzer->at_rest();
+  return s.analyzers.size() == 1 && !s.inside && !s.had_gap && s.set_aside == nullptr && s.analyzers[0].analyzer->at_rest() &&
+         s.analyzers[0].service == protocols()[s.analyzers[0].protocol].key;
 }
 
 /// A whole exchange went well: no other protocol is looked for any more.

@@ -184,6 +184,7 @@ void Session::replay(Flow& flow, ConnState& s, size_t attached, Direction d, Byt
 }
 
 void Session::drop_finished_analyzers(Flow& flow, ConnState& s) {
+  if (std::ranges::none_of(s.analyzers, [](const ConnState::Attached& a) { return a.finished || a.violated; })) return;
   while (drop_violated_analyzers(flow, s)) {}
   std::erase_if(s.analyzers, [](const ConnState::Attached& a) { return a.finished; });
 }
