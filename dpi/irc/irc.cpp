@@ -203,9 +203,9 @@ Message parse_message(std::string_view parameters) {
 
 Match looks_like(Bytes client, Bytes server) {
   const std::string_view c = as_chars(client), s = as_chars(server);
-  const auto is_answer = [](std::string_view line) { return is_numbered_reply(line) || is_server(line); };
-  if (!c.empty() && any_line(s, "S", is_answer)) {
-    if (any_line(c, "NUCS", is_introduction) && any_line(s, {}, is_numbered_reply)) return Match::Yes;
+  // A server introduces itself to another one as clients do to it, so what is no introduction need not be looked at twice.
+  if (!s.empty() && any_line(c, "NUCS", is_introduction)) {
+    if (any_line(s, {}, is_numbered_reply)) return Match::Yes;
     if (any_line(c, "S", is_server) && any_line(s, "S", is_server)) return Match::Yes;
   }
   // A line of text on either side may still become one of these; a byte that is none may not.
