@@ -5,6 +5,7 @@
 #include "dpi/ndpi/dispatch.h"
 
 #include <dlfcn.h>
+#define NDPI_LIB_COMPILATION  // shows the packet that a context has at hand
 #include <ndpi/ndpi_api.h>
 
 #include <cstring>
@@ -120,6 +121,22 @@ extern "C" __attribute__((visibility("default"))) u_int32_t ndpi_check_flow_func
   const bool tcp = (*packet & NDPI_SELECTION_BITMASK_PROTOCOL_INT_TCP) != 0 && (*packet & NDPI_SELECTION_BITMASK_PROTOCOL_HAS_PAYLOAD) != 0;
   if (flow == nullptr || n.all.empty() || (!udp && !tcp)) return original(context, flow, packet);
   return sensor::ndpi::search(context, *flow, *packet, udp ? n.udp : n.tcp);
+}
+
+// The library's looks for ends of lines byte by byte, for Steam's dissector alone in the first ten packets of each stream that nobody
+// knows. Where there is none, this is all that it leaves behind.
+extern "C" __attribute__((visibility("default"))) void ndpi_parse_packet_line_info(ndpi_detection_module_struct* context,
+                                                                                   ndpi_flow_struct* flow) {
+  static const auto original = reinterpret_cast<decltype(&ndpi_parse_packet_line_info)>(dlsym(RTLD_NEXT, __func__));
+  constexpr size_t kShortest = 3;  // that it looks at
+  ndpi_packet_struct& p = context->packet;
+  const std::string_view payload(reinterpret_cast<const char*>(p.payload), p.payload_packet_len);
+  if (p.packet_lines_parsed_complete != 0 || payload.size() < kShortest || payload.find("\r\n") != payload.npos) {
+    original(context, flow);
+    return;
+  }
+  p.packet_lines_parsed_complete = 1;
+  p.line[0] = {p.payload, 0};
 }
 
 // The library's goes byte by byte, for the BitTorrent dissector alone some times over every packet.

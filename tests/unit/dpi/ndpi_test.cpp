@@ -249,6 +249,15 @@ TEST(Ndpi, UnknownContentFallsBackToTheGuess) {
   EXPECT_EQ(app_confidence_name(l), "Match by port");
 }
 
+TEST(Ndpi, LinesAreLookedForInEachPacket) {
+  SKIP_WITHOUT_NDPI();
+  const FiveTuple t = five_tuple(ipproto::kTcp, "10.0.0.1", 40000, "198.51.100.7", 40001);
+  const std::string noise(600, '\x81'), agent = "User-Agent: Valve/Steam HTTP Client 1.0";
+  EXPECT_EQ(app_name(classify(classifier(), t, {noise, "x\r\n" + agent + "\r\n\r\n"})), "Steam");
+  EXPECT_EQ(app_name(classify(classifier(), t, {"x\r\n" + agent + "\r\n\r\n"})), "Steam");
+  EXPECT_EQ(app_name(classify(classifier(), t, {noise, "x\n" + agent + "\n\n", noise})), "") << "no end of a line";
+}
+
 TEST(Ndpi, DecidesWithinThePacketBudget) {
   SKIP_WITHOUT_NDPI();
   const std::string noise = "\x01\x02\x03 nothing anybody knows";
