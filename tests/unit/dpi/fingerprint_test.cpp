@@ -96,6 +96,22 @@ TEST(Fingerprint, PublishedJa3s) {
   EXPECT_EQ(ja3s(hello), "623de93db17d313345d7ea481e7443cf");
 }
 
+TEST(Fingerprint, TheSameNumbersInOtherListsAreAnotherHello) {
+  for (int again = 0; again < 2; again++) {
+    EXPECT_EQ(ja3_of({.version = 769, .suites = {4, 5}, .types = {11, 21}}), "9f892b8b986e2b9f594e19df287691d9");      // 769,4-5,11-21,,
+    EXPECT_EQ(ja3_of({.version = 769, .suites = {4}, .types = {5, 11, 21}}), "579cebcafd7868045fc8d7e34f388ca2");      // 769,4,5-11-21,,
+    EXPECT_EQ(ja4_of({.version = 769, .suites = {5, 4}, .types = {11, 21}}), "t10i020200_6e254592683c_61c1799824e8");  // 0004,0005 …
+    EXPECT_EQ(ja4_of({.version = 769, .suites = {4}, .types = {5, 11}}), "t10i010200_0591b59c1bdd_1c37f85ffb4f");
+  }
+}
+
+TEST(Fingerprint, Ja3sOfAServerThatChoosesGrease) {
+  const ByteWriter body = server_hello_body(769, {}, 0x0a0a, extension(11, {}));
+  ServerHello hello;
+  ASSERT_TRUE(parse_server_hello(body, hello));
+  EXPECT_EQ(ja3s(hello), "ed5eedae21b5403116651a7fb8b49957");  // 769,2570,11
+}
+
 // From github.com/FoxIO-LLC/ja4, technical_details/JA4.md.
 const Shape kBrowser{.suites = {0x0a0a, 0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc013, 0xc014, 0x009c,
                                 0x009d, 0x002f, 0x0035},
