@@ -165,6 +165,8 @@ bool parse_extension(uint16_t type, ByteReader r, Hello hello, Extensions& out) 
 }  // namespace
 
 bool parse_extensions(ByteReader& r, Hello hello, Extensions& out) {
+  constexpr size_t kUsual = 16;
+  out.types.reserve(kUsual);
   while (!r.empty()) {
     const uint16_t type = r.u16();
     const ByteReader data = r.sub(r.u16());

@@ -16,9 +16,9 @@ namespace {
 constexpr std::string_view kCertificateType = "application/pkix-cert";
 constexpr std::string_view kOcspType = "application/ocsp-response";
 
-/// What everybody sends is parsed once: by each worker, for all its connections.
+/// What everybody sends is parsed once: by each worker, for all its connections. Null: it is no such document.
 template <class Parsed>
-using ParsedDocuments = Memo<std::shared_ptr<const Parsed>>;
+using ParsedDocuments = Memo<std::shared_ptr<Parsed>>;
 constexpr size_t kKnownCertificates = 4096, kKnownOcspResponses = 1024;
 constexpr size_t kMaxKnownBytes = 16 * 1024;  // of one; it is kept as well
 
@@ -36,7 +36,8 @@ std::optional<std::vector<T>> unless_empty(const std::vector<T>& list) {
   return list.empty() ? std::nullopt : std::optional(list);
 }
 
-X509Record make_record(const x509::Certificate& cert, CertificateRole role) {
+/// Complete but for where the certificate was seen.
+X509Record make_record(const x509::Certificate& cert) {
   X509Record r;
   r.fingerprint = cert.fingerprint;
   r.version = cert.version;
@@ -57,8 +58,6 @@ X509Record make_record(const x509::Certificate& cert, CertificateRole role) {
   r.san_ip = unless_empty(cert.addresses);
   if (cert.has_basic_constraints) r.basic_constraints_ca = cert.is_ca;
   r.basic_constraints_path_len = cert.path_length;
-  r.host_cert = role.host;
-  r.client_cert = role.client;
   return r;
 }
 
@@ -75,7 +74,7 @@ void file_weird(RecordWriter& records, const DocumentOrigin& origin, std::string
 
 void log_ocsp_response(RecordWriter& records, const DocumentOrigin& origin, Bytes der) {
   using States = std::vector<ocsp::CertificateState>;
-  thread_local ParsedDocuments<States> known(kKnownOcspResponses, kMaxKnownBytes);
+  thread_local ParsedDocuments<const States> known(kKnownOcspResponses, kMaxKnownBytes);
   const auto states = known.get(as_chars(der), [&] {
     auto parsed = ocsp::parse_response(der);
     return parsed ? std::make_shared<const States>(std::move(*parsed)) : nullptr;
@@ -114,17 +113,27 @@ void log_document(RecordWriter& records, const DocumentOrigin& origin, std::stri
 
 std::shared_ptr<const x509::Certificate> log_certificate(RecordWriter& records, const DocumentOrigin& origin, CertificateRole role,
                                                          Bytes der) {
-  thread_local ParsedDocuments<x509::Certificate> known(kKnownCertificates, kMaxKnownBytes);
-  auto certificate = known.get(as_chars(der), [&] { return x509::parse_certificate(der); });
-  if (!certificate) {
+  struct CertificateAndRow {
+    std::shared_ptr<const x509::Certificate> certificate;
+    X509Record row;
+  };
+  thread_local ParsedDocuments<CertificateAndRow> known(kKnownCertificates, kMaxKnownBytes);
+  const auto found = known.get(as_chars(der), [&]() -> std::shared_ptr<CertificateAndRow> {
+    auto certificate = x509::parse_certificate(der);
+    if (!certificate) return nullptr;
+    X509Record row = make_record(*certificate);
+    return std::make_shared<CertificateAndRow>(std::move(certificate), std::move(row));
+  });
+  if (!found) {
     file_weird(records, origin, "x509_cert_parse_error");
     return nullptr;
   }
-  for (const x509::Oddity& o : certificate->oddities) file_weird(records, origin, o.name, o.detail);
-  X509Record r = make_record(*certificate, role);
-  r.ts = {origin.begun_ns};
-  records.write(origin.due_ns, origin.conn, r);
-  return certificate;
+  for (const x509::Oddity& o : found->certificate->oddities) file_weird(records, origin, o.name, o.detail);
+  found->row.ts = {origin.begun_ns};
+  found->row.host_cert = role.host;
+  found->row.client_cert = role.client;
+  records.write(origin.due_ns, origin.conn, found->row);
+  return found->certificate;
 }
 
 }  // namespace sensor
