@@ -138,15 +138,16 @@ std::optional<ContentRange> parse_content_range(const mime::Header& header, std:
 
 namespace {
 
-constexpr std::array<std::string_view, 40> kMethods{"OPTIONS",         "GET",        "HEAD",      "POST",        "PUT",
+constexpr std::array<std::string_view, 42> kMethods{"OPTIONS",         "GET",        "HEAD",      "POST",        "PUT",
                                                     "DELETE",          "TRACE",      "CONNECT",   "PROPFIND",    "PROPPATCH",
                                                     "MKCOL",           "COPY",       "MOVE",      "LOCK",        "UNLOCK",
                                                     "VERSION-CONTROL", "REPORT",     "CHECKOUT",  "CHECKIN",     "UNCHECKOUT",
                                                     "MKWORKSPACE",     "UPDATE",     "LABEL",     "MERGE",       "BASELINE-CONTROL",
                                                     "MKACTIVITY",      "ORDERPATCH", "ACL",       "PATCH",       "SEARCH",
                                                     "BCOPY",           "BDELETE",    "BMOVE",     "BPROPFIND",   "BPROPPATCH",
-                                                    "NOTIFY",          "POLL",       "SUBSCRIBE", "UNSUBSCRIBE", "X-MS-ENUMATTS"};
-constexpr std::array<std::string_view, 2> kRpcMethods{"RPC_OUT_DATA", "RPC_IN_DATA"};
+                                                    "NOTIFY",          "POLL",       "SUBSCRIBE", "UNSUBSCRIBE", "X-MS-ENUMATTS",
+                                                    "RPC_OUT_DATA",    "RPC_IN_DATA"};
+constexpr text::CharSet kFirstLetters([](char c) { return std::ranges::any_of(kMethods, [c](std::string_view m) { return m[0] == c; }); });
 
 Likeness begins_with(std::string_view text, std::string_view word) {
   if (text.starts_with(word)) return Likeness::Yes;
@@ -158,12 +159,13 @@ Likeness begins_with(std::string_view text, std::string_view word) {
 Likeness looks_like_request(Bytes begin) {
   std::string_view text = as_chars(begin);
   while (!text.empty() && std::string_view(" \t\r\n\v\f").find(text[0]) != std::string_view::npos) text.remove_prefix(1);
+  if (text.empty()) return Likeness::Undecided;
+  if (!kFirstLetters.has(text[0])) return Likeness::No;
   Likeness best = Likeness::No;
-  const auto compare = [&](std::string_view method) {
-    if (text.empty() || text[0] == method[0]) best = std::max(best, begins_with(text, method));
-  };
-  std::ranges::for_each(kMethods, compare);
-  std::ranges::for_each(kRpcMethods, compare);
+  for (const std::string_view method : kMethods) {
+    best = std::max(best, begins_with(text, method));
+    if (best == Likeness::Yes) break;
+  }
   return best;
 }
 

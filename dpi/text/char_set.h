@@ -16,10 +16,11 @@ class CharSet {
     for (size_t c = 0; c < has_.size(); c++) has_[c] = passes(static_cast<char>(c));
   }
 
+  constexpr bool has(char c) const { return has_[static_cast<uint8_t>(c)]; }
   /// How many characters of `text` come before the first one that is not in the set.
   constexpr size_t count_leading(std::string_view text) const {
     size_t n = 0;
-    while (n < text.size() && has_[static_cast<uint8_t>(text[n])]) n++;
+    while (n < text.size() && has(text[n])) n++;
     return n;
   }
 
