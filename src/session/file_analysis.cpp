@@ -96,8 +96,8 @@ Uid FileAnalysis::fuid(std::string_view source, std::string_view name, bool is_o
 }
 
 FileHandle FileAnalysis::find(const Uid& fuid) const {
-  const auto it = by_fuid_.find(fuid);
-  return it == by_fuid_.end() ? FileHandle{} : it->second;
+  const FileHandle* handle = by_fuid_.find(fuid);
+  return handle != nullptr ? *handle : FileHandle{};
 }
 
 FileHandle FileAnalysis::create(AnalyzerContext& c, const FileMeta& meta) {
@@ -123,7 +123,7 @@ FileHandle FileAnalysis::create(AnalyzerContext& c, const FileMeta& meta) {
   f.next_check_ns = c.now() + kTimeout;
   if (config_.taps()) f.content.set_tap(std::make_unique<FileTap>(config_, copy_name(c.now(), meta.source, meta.fuid), c.now(), *held_));
   f.content.set_type(meta.mime_type);
-  by_fuid_.emplace(meta.fuid, handle);
+  by_fuid_.try_emplace(meta.fuid, handle);
   checks_.push({f.next_check_ns, handle});
   return handle;
 }

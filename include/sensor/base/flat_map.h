@@ -16,9 +16,10 @@ class FlatMap {
  public:
   size_t size() const { return size_; }
   /// Null when there is none.
-  Value* find(const Key& key) {
+  Value* find(const Key& key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
+  const Value* find(const Key& key) const {
     if (size_ == 0) return nullptr;
-    Slot& s = slots_[place_of(key)];
+    const Slot& s = slots_[place_of(key)];
     return s.key == Key{} ? nullptr : &s.value;
   }
   /// The value of the key, and whether it was put in just now.

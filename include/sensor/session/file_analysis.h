@@ -8,10 +8,10 @@
 #include <queue>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "sensor/base/byte_reader.h"
+#include "sensor/base/flat_map.h"
 #include "sensor/base/time.h"
 #include "sensor/record/types.h"
 #include "sensor/session/analyzer.h"
@@ -160,7 +160,7 @@ class FileAnalysis {
   std::unique_ptr<HeldBytes> held_;
   std::vector<Slot> slots_;
   std::vector<uint32_t> free_;
-  std::unordered_map<Uid, FileHandle, UidHash> by_fuid_;
+  FlatMap<Uid, FileHandle, UidHash> by_fuid_;
   std::priority_queue<Check, std::vector<Check>, std::greater<>> checks_;
   std::deque<LateType> late_types_;
   std::span<const TimeNs> clocks_;
