@@ -40,11 +40,6 @@ Automaton::Found Automaton::find(Bytes data) {
   return {c.best, c.waiting.empty() ? c.best : steps_[c.waiting.front()].pattern};
 }
 
-bool Automaton::may_begin_with(uint8_t byte) {
-  const Row next = advance(0, byte);
-  return (next & kOver) == 0 || configurations_[(next & ~kOver) / classes_]->best < patterns_;
-}
-
 /// How many bytes lead back to the state. A window at a time for each of the ways: data full of one costs little more than data without.
 size_t Automaton::before_way_out(Bytes data, const WaysOut& out) {
   constexpr size_t kWindow = 1024;

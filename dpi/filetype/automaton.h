@@ -31,8 +31,6 @@ class Automaton {
     bool operator==(const Found&) const = default;
   };
   Found find(Bytes data);
-  /// Whether data that begins with the byte may hold one at all.
-  bool may_begin_with(uint8_t byte);
 
   size_t patterns() const { return patterns_; }
   size_t states() const { return configurations_.size(); }

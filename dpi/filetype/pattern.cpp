@@ -271,6 +271,41 @@ Pattern::Pattern(std::string_view text) {
   PatternCompiler(*this, expanded).run();
 }
 
+/// Without a byte.
+Pattern::Reached Pattern::reached_from(size_t step) const {
+  Reached r;
+  std::vector<bool> seen(program_.size());
+  std::vector<size_t> todo{step};
+  while (!todo.empty()) {
+    const size_t i = todo.back();
+    todo.pop_back();
+    if (seen[i]) continue;
+    seen[i] = true;
+    const Step& s = program_[i];
+    if (s.kind == Step::Byte) r.bytes.push_back(i);
+    if (s.kind == Step::Accept) r.accepts = true;
+    if (s.kind == Step::Split || s.kind == Step::Jump) todo.push_back(s.a);
+    if (s.kind == Step::Split) todo.push_back(s.b);
+  }
+  return r;
+}
+
+Pattern::Set Pattern::first_bytes() const {
+  Set first;
+  for (const size_t i : reached_from(0).bytes) first |= sets_[program_[i].a];
+  return first;
+}
+
+std::vector<Pattern::Set> Pattern::layout() const {
+  std::vector<Set> all;
+  Reached r = reached_from(0);
+  for (; r.bytes.size() == 1 && !r.accepts; r = reached_from(r.bytes[0] + 1)) {
+    all.push_back(sets_[program_[r.bytes[0]].a]);
+    if (all.size() > program_.size()) return {};  // goes round
+  }
+  return r.bytes.empty() ? all : std::vector<Set>();
+}
+
 bool Pattern::bounded() const {
   for (size_t i = 0; i < program_.size(); i++)
     if (program_[i].kind == Step::Jump && program_[i].a <= i) return false;

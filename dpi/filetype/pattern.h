@@ -31,11 +31,21 @@ class Pattern {
 
   /// Whether every match ends within a number of bytes that the pattern fixes: it repeats nothing at will.
   bool bounded() const;
+  /// The bytes that data may begin with.
+  Set first_bytes() const;
+  /// What each byte may be, one after the other, where that is all there is to the pattern; empty when it has choices.
+  std::vector<Set> layout() const;
   const std::vector<Step>& program() const { return program_; }
   const std::vector<Set>& sets() const { return sets_; }
 
  private:
   friend class PatternCompiler;
+
+  struct Reached {
+    std::vector<size_t> bytes;  // Byte steps
+    bool accepts = false;
+  };
+  Reached reached_from(size_t step) const;
 
   std::vector<Step> program_;
   std::vector<Set> sets_;

@@ -84,10 +84,30 @@ TEST(Automaton, TellsWhatMoreDataMayMakeOfIt) {
   EXPECT_EQ(a.find(as_bytes("abxx"sv)), (Automaton::Found{2, 0}));
 }
 
-TEST(Automaton, TellsWhatDataMayBeginWith) {
-  Automaton a(std::array{Pattern("ab"), Pattern("[x-z]?c"), Pattern("q")});
-  for (const char c : "acxyzq"sv) EXPECT_TRUE(a.may_begin_with(static_cast<uint8_t>(c))) << c;
-  for (const char c : "b\0d"sv) EXPECT_FALSE(a.may_begin_with(static_cast<uint8_t>(c))) << c;
+TEST(Pattern, FirstBytes) {
+  const auto first = [](std::string_view pattern) {
+    std::string bytes;
+    for (unsigned b = 0; b < 256; b++)
+      if (Pattern(pattern).first_bytes().test(b)) bytes += static_cast<char>(b);
+    return bytes;
+  };
+  EXPECT_EQ(first("abc"), "a");
+  EXPECT_EQ(first("[x-z]?c|q"), "cqxyz");
+  EXPECT_EQ(first("(a*b)*c"), "abc");
+  EXPECT_EQ(first(".a").size(), 256u);
+}
+
+TEST(Pattern, Layout) {
+  const auto layout = [](std::string_view pattern) {
+    std::vector<size_t> sizes;
+    for (const Pattern::Set& s : Pattern(pattern).layout()) sizes.push_back(s.count());
+    return sizes;
+  };
+  EXPECT_EQ(layout("a[0-9]{2}(.x){2}"), (std::vector<size_t>{1, 10, 10, 256, 1, 256, 1}));
+  EXPECT_TRUE(layout("ab?c").empty());
+  EXPECT_TRUE(layout("ab|ac").empty());
+  EXPECT_TRUE(layout("ab*").empty());
+  EXPECT_TRUE(layout("a(b)*c").empty());
 }
 
 /// What Automaton finds, step by step.
@@ -185,6 +205,26 @@ TEST(Filetype, MarkupByStrength) {
   EXPECT_EQ(type("[1, 2, 3]"), "text/json");
   EXPECT_EQ(type("some text\n<?php x"), "text/x-php");
   EXPECT_EQ(type("#!/bin/sh\necho\n"), "text/x-shellscript");
+}
+
+TEST(Filetype, LongSignaturesOfFixedLayout) {
+  std::string tar = "folder/file.txt" + std::string(85, '\0');
+  for (const char* field : {"0000644", "0001750", "0001750", "00000000012", "14400000000", "0013240"}) tar += field + "\0"s;
+  tar += "0";
+  EXPECT_EQ(type(tar), "application/x-tar");
+  EXPECT_EQ(type(tar + "more"), "application/x-tar");
+  for (size_t n = 0; n < tar.size(); n++) EXPECT_NE(type(tar.substr(0, n)), "application/x-tar") << n;
+  for (const size_t at : {size_t{99}, size_t{107}, size_t{120}, tar.size() - 1}) {
+    std::string other = tar;
+    other[at] = '\x81';
+    EXPECT_NE(type(other), "application/x-tar") << at;
+  }
+  const std::string packet = "G" + std::string(187, '\x81');
+  EXPECT_EQ(type(packet + packet + packet + packet), "video/mp2t");
+  EXPECT_EQ(type(packet + packet + packet + std::string(188, '\x81')), "");
+  EXPECT_EQ(settled_mime_type(as_bytes(tar.substr(0, 120) + std::string(300, 'x'))), std::nullopt);  // text, where nothing stronger comes
+  EXPECT_EQ(settled_mime_type(as_bytes(tar + std::string(300, '\0'))), "application/x-tar");
+  EXPECT_EQ(settled_mime_type(as_bytes(tar)), std::nullopt);
 }
 
 TEST(Filetype, IsSettledWhenNothingCanComeThatIsStronger) {
