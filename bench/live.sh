@@ -6,7 +6,7 @@
 #   dpdk       out of memory through a port of net_ring, one worker: packets per second of the worker's CPU, the CPU of the whole sensor
 #              beside ndpiReader on the same packets, and the rate of dpdk-testpmd (rxonly) on the same port; medians of five runs
 #
-# All logs and labels are on. Takes root (namespaces), 4 GB of memory and some minutes. A machine that does other things meanwhile shows in
+# All logs and labels are on. Takes root (namespaces), 8 GB of memory and some minutes. A machine that does other things meanwhile shows in
 # the rates, less in the CPU times. Peers that are missing are installed with apt.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
