@@ -32,6 +32,7 @@ export function useRoute(): Route {
   const [hash, set] = useState(location.hash);
   useEffect(() => {
     const listen = () => set(location.hash);
+    listen(); // effects run after the page is painted: it may have changed since it was read
     addEventListener("hashchange", listen);
     return () => removeEventListener("hashchange", listen);
   }, []);

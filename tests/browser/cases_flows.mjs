@@ -244,6 +244,13 @@ export function flows(sensor) {
       await p.getByRole("navigation").waitFor();
       same(await p.evaluate(() => document.documentElement.dataset.theme), "dark", "colours after a reload");
       same(await p.getByLabel("Times in").inputValue(), "utc", "zone after a reload");
+      // Whoever is quick asks for a place while the page appears.
+      await p.addInitScript(() => {
+        const go = () => document.querySelector("nav") && (location.hash = "#/capture");
+        new MutationObserver(go).observe(document, { childList: true, subtree: true });
+      });
+      await p.reload();
+      await p.getByRole("heading", { name: "Capture", exact: true }).first().waitFor();
       await p.context().close();
     },
 
