@@ -1,10 +1,13 @@
 // Datagrams of a DTLS connection: two bytes of direction and length before each.
 #include "fake_context.h"
+#include "sensor/session/file_analysis.h"
 #include "src/session/dtls_analyzer.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace sensor;
   FakeContext c;
+  FileAnalysis files;  // of stapled OCSP responses
+  c.file_analysis = &files;
   DtlsAnalyzer analyzer;
   ByteReader r({data, size});
   while (!r.empty()) {
@@ -14,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     analyzer.on_data(c, (head & 0x8000) != 0 ? Direction::Resp : Direction::Orig, datagram);
   }
   analyzer.on_finish(c);
+  files.finish(c.catcher.writer(), c.now_ns);
   if (c.rows("ssl").size() > 1) __builtin_trap();
   return 0;
 }

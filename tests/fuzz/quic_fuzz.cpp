@@ -2,12 +2,15 @@
 // an Initial packet, so that what lies behind the encryption is reached.
 #include "fake_context.h"
 #include "quic_packets.h"
+#include "sensor/session/file_analysis.h"
 #include "src/session/quic_analyzer.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace sensor;
   constexpr uint16_t kFromServer = 0x8000, kFrames = 0x4000;
   FakeContext c;
+  FileAnalysis files;  // of stapled OCSP responses
+  c.file_analysis = &files;
   QuicAnalyzer analyzer;
   ByteReader r({data, size});
   const std::vector<uint8_t> id(8, 1);
@@ -24,6 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
   }
   analyzer.on_finish(c);
+  files.finish(c.catcher.writer(), c.now_ns);
   if (c.rows("ssl").size() > 1) __builtin_trap();
   return 0;
 }
