@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -62,7 +61,7 @@ class Automaton {
   struct WaysOut {
     struct Way {
       uint8_t byte;
-      std::bitset<256> next;  // those that do not
+      Pattern::Set next;  // those that do not
     };
     static constexpr size_t kFew = 5;
     bool looked_for = false;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
-#include <span>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -108,28 +107,25 @@ struct Catalogue {
 
 class Finder {
  public:
-  explicit Finder(const Selection& s)
-      : first_bytes_(s.first_bytes), automaton_(s.patterns), reach_(s.reach), offset_(s.offset), ranks_(s.ranks) {}
+  explicit Finder(const Selection& s) : selection_(s), automaton_(s.patterns) {}
   /// `all`: no more data is going to be looked at.
   void look(Bytes data, bool all, Ranks& r) {
-    if (r.best <= ranks_.front()) return;
-    if (data.size() <= offset_ || (reach_ == Reach::Anywhere && !all)) {
-      r.may_still = std::min(r.may_still, ranks_.front());
-    } else if (first_bytes_.test(data[offset_])) {
-      const Automaton::Found found = automaton_.find(data.subspan(offset_));
+    const Selection& s = selection_;
+    if (r.best <= s.ranks.front()) return;
+    if (data.size() <= s.offset || (s.reach == Reach::Anywhere && !all)) {
+      r.may_still = std::min(r.may_still, s.ranks.front());
+    } else if (s.first_bytes.test(data[s.offset])) {
+      const Automaton::Found found = automaton_.find(data.subspan(s.offset));
       r.best = std::min(r.best, rank(found.pattern));
       r.may_still = std::min(r.may_still, rank(found.may_precede));
     }
   }
 
  private:
-  size_t rank(size_t pattern) const { return pattern < ranks_.size() ? ranks_[pattern] : SIZE_MAX; }
+  size_t rank(size_t pattern) const { return pattern < selection_.ranks.size() ? selection_.ranks[pattern] : SIZE_MAX; }
 
-  Pattern::Set first_bytes_;
+  const Selection& selection_;
   Automaton automaton_;
-  Reach reach_;
-  size_t offset_;
-  std::span<const size_t> ranks_;
 };
 
 const Catalogue& catalogue() {
